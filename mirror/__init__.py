@@ -1,0 +1,4 @@
+"""The mirror engine: copies container images between registries, without a daemon and without a disk.
+
+Standard library, and boto3 where a registry is Amazon's. This package is what a build receives.
+"""

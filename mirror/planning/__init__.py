@@ -1,0 +1,1 @@
+"""What a run has to do, and what that costs, before it does it."""

@@ -1,0 +1,1 @@
+"""What a run did: one result model (`model`), and renderers over it, one a module."""

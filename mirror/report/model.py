@@ -1,0 +1,134 @@
+"""The result of a run: every view is a renderer over this and nothing else."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mirror.oci.digest import Digest
+from mirror.registry.protocols import PullQuota
+
+
+class Action(enum.StrEnum):
+    """What became of a reference in one destination, or of the reference as a whole."""
+
+    COPIED = "copied"
+    """Content was transferred and the tag set."""
+    RETAGGED = "re-tagged"
+    """The destination had the content; only the tag was set."""
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+    """Upstream moved, but the destination's tag is immutable, as configured."""
+    DEFERRED = "deferred"
+    """Left to a later run: budget or deadline."""
+    GONE = "gone upstream"
+    """Upstream no longer has the tag; the mirror keeps its copy."""
+    FAILED = "failed"
+
+
+SEVERITY = (
+    Action.FAILED,
+    Action.GONE,
+    Action.DEFERRED,
+    Action.COPIED,
+    Action.RETAGGED,
+    Action.KEPT,
+    Action.UNCHANGED,
+)
+"""From the one that most wants attention: an image is what its most severe destination is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationResult:
+    """What happened to one reference in one destination. In a dry run: what would happen."""
+
+    destination: str
+    """``private`` or ``public``, or the name of another one."""
+    reference: str
+    """What to pull: ``public.ecr.aws/a1b2c3d4/maven:3.6.3-jdk-11``."""
+    action: Action
+    digest: Digest | None = None
+    """What the tag points at after the run; `None` when it does not exist there."""
+    bytes_uploaded: int = 0
+    reason: str = ""
+    """Why, for deferred, kept and failed: one line without a stack trace."""
+    advice: str = ""
+    """What to do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageResult:
+    """One reference of the plan."""
+
+    reference: str
+    """``maven:3.6.3-jdk-11``."""
+    destinations: tuple[DestinationResult, ...]
+    source_digest: Digest | None = None
+    platforms: tuple[str, ...] = ()
+    """Known when a manifest was read in this run, here or at a destination; attestations are not platforms."""
+    size: int | None = None
+    """Bytes of all that the digest names, each blob once; `None` when no manifest was read."""
+    bytes_downloaded: int = 0
+    """Blob bytes read from the source registry for this reference."""
+    pulls: int = 0
+    """Counted requests (manifest GETs) spent at the source."""
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+    """Set when the reference failed as a whole, before any destination was tried."""
+    advice: str = ""
+
+    @property
+    def action(self) -> Action:
+        """The most severe of its destinations' actions; failed where there is none."""
+        found = {result.action for result in self.destinations}
+        return next((action for action in SEVERITY if action in found), Action.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """The whole run."""
+
+    started: datetime
+    """With time zone, UTC."""
+    finished: datetime
+    dry_run: bool
+    images: tuple[ImageResult, ...]
+    quota_before: PullQuota | None = None
+    """`None`: the source named no limit."""
+    quota_after: PullQuota | None = None
+    anonymous: bool = True
+    """Whether the source was read without credentials."""
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time."""
+        return (self.finished - self.started).total_seconds()
+
+    @property
+    def pulls(self) -> int:
+        """Counted requests spent at the source."""
+        return sum(image.pulls for image in self.images)
+
+    @property
+    def bytes_downloaded(self) -> int:
+        """Blob bytes read from the source."""
+        return sum(image.bytes_downloaded for image in self.images)
+
+    @property
+    def bytes_uploaded(self) -> int:
+        """Blob bytes written, over all destinations."""
+        return sum(result.bytes_uploaded for image in self.images for result in image.destinations)
+
+    def with_action(self, *actions: Action) -> tuple[ImageResult, ...]:
+        """The images whose overall action is one of these, in plan order."""
+        return tuple(image for image in self.images if image.action in actions)
+
+
+def count_actions(images: Iterable[ImageResult]) -> dict[Action, int]:
+    """How many images ended in each action, most severe first; actions that did not occur are left out."""
+    counts = dict.fromkeys(SEVERITY, 0)
+    for image in images:
+        counts[image.action] += 1
+    return {action: count for action, count in counts.items() if count}

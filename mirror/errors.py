@@ -177,4 +177,16 @@ class RefusedError(RegistryError):
 
 
 class UnavailableError(RegistryError):
-    """5xx after all retries, or an answer outside the protocol."""
+    """5xx after all retries, or an answer outside the protocol. `retry_after` as in `RateLimitError`."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        retry_after: float | None = None,
+        details: tuple[RegistryErrorDetail, ...] = (),
+        advice: str | None = None,
+    ) -> None:
+        self.retry_after = retry_after
+        super().__init__(message, status=status, details=details, advice=advice)

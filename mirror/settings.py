@@ -21,6 +21,10 @@ DEADLINE_SECONDS = "MIRROR_DEADLINE_SECONDS"
 REPORT_DIR = "MIRROR_REPORT_DIR"
 """Where report files go."""
 
+HUB_USERNAME = "MIRROR_DOCKER_HUB_USERNAME"
+HUB_TOKEN = "MIRROR_DOCKER_HUB_TOKEN"  # noqa: S105 - the variable's name, not its value
+"""Docker Hub credentials for laptops and other CI systems. A CodeBuild project reads Secrets Manager instead."""
+
 ALL = (IMAGES, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR)
 
 _TRUE = frozenset({"1", "true", "yes", "on"})

@@ -82,8 +82,8 @@ class Destination(Source, Protocol):
     def has_manifest(self, digest: Digest) -> bool:
         """Whether the repository holds this manifest (so also all that it names)."""
 
-    def resolve_many(self, references: Collection[str]) -> Mapping[str, Descriptor | None]:
-        """What `resolve` says of each reference, in as few requests as the registry allows."""
+    def digests_of(self, tags: Collection[str]) -> Mapping[str, Digest | None]:
+        """What each tag points at, `None` where it does not exist: in as few requests as the registry allows."""
 
     def open_upload(self, descriptor: Descriptor) -> Upload:
         """Begin an upload of exactly `descriptor.size` bytes. `RepositoryNotFoundError`, `RefusedError`."""

@@ -1,0 +1,154 @@
+"""Opens registries: which URL, whose credentials, which rates. The one place that knows all of it."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+from mirror.credentials.ecr import EcrCredentials
+from mirror.errors import ConfigError, Problem, UnavailableError
+from mirror.oci.reference import DOCKER_HUB
+from mirror.registry import aws
+from mirror.registry.ecr import PRIVATE_RATES, PUBLIC_RATES, EcrRegistry
+from mirror.registry.quota import PullMeter, quota_from
+from mirror.registry.remote import RemoteRegistry
+from mirror.transport.auth import Authenticator, Credentials, CredentialsSource
+from mirror.transport.client import Client, Response
+from mirror.transport.clock import Deadline
+from mirror.transport.connection import ConnectionPool, Origin
+from mirror.transport.rate import Rates
+from mirror.transport.retry import RetryPolicy
+from mirror.transport.session import Session
+
+HUB_URL = "https://registry-1.docker.io"
+"""Docker Hub's registry; ``docker.io`` is only the name that references use."""
+
+LOOKUPS = 24
+# Questions in flight over all registries: at 20 ms round trip, a thousand a second.
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What all registries of a run share. Close it by `with`."""
+
+    client: Client
+    retry: RetryPolicy
+    lookups: ThreadPoolExecutor
+    aws_client: Callable[..., Any] = aws.client
+
+    @classmethod
+    def open(cls, deadline: Deadline, *, on_wait: Callable[[str], None] | None = None) -> Self:
+        """A fresh pool of connections and threads."""
+        client = Client(ConnectionPool(), deadline.clock)
+        return cls(client, RetryPolicy(deadline, on_wait=on_wait), ThreadPoolExecutor(LOOKUPS, "lookup"))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lookups.shutdown(cancel_futures=True)
+        self.client.pool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryUrl:
+    """``https://user:password@host:port/path`` taken apart."""
+
+    base: str
+    path: str
+    """Below which all repositories lie; empty for none."""
+    credentials: Credentials | None
+
+    @classmethod
+    def parse(cls, text: str, *, option: str) -> Self:
+        """Without a scheme: https, or http on loopback. `ConfigError` naming `option` for anything else."""
+        with_scheme = text if "://" in text else f"{_scheme_for(text)}://{text}"
+        try:
+            base = str(Origin.of(with_scheme))
+        except ValueError as err:
+            problem = Problem(0, 0, option, f"got {text!r}, allowed: the http or https URL of a registry")
+            raise ConfigError("command line", (problem,)) from err
+        parts = urlsplit(with_scheme)
+        credentials = None
+        if parts.username is not None:
+            credentials = Credentials(unquote(parts.username), unquote(parts.password or ""))
+        return cls(base, parts.path.strip("/"), credentials)
+
+    @property
+    def host(self) -> str:
+        """As it stands in references."""
+        return self.base.partition("://")[2]
+
+
+def open_source(network: Network, url: str | None, hub_credentials: CredentialsSource) -> RemoteRegistry:
+    """Docker Hub, or the registry at `url` in its place: Hub's credentials go to it unless the URL has its own."""
+    place = RegistryUrl.parse(url or HUB_URL, option="--source")
+    source = hub_credentials if place.credentials is None else _fixed(place.credentials)
+    meter = PullMeter()
+
+    def observe(response: Response) -> None:
+        meter.heard(quota_from(response.headers))
+
+    auth = Authenticator(network.client, Origin.of(place.base), source)
+    session = Session(place.base, network.client, auth, network.retry, observe=observe)
+    host = place.host if url else DOCKER_HUB
+    return RemoteRegistry(session, network.lookups, host=host, meter=meter, path=place.path)
+
+
+def open_plain(network: Network, url: str, *, option: str) -> RemoteRegistry:
+    """Any registry as a destination."""
+    place = RegistryUrl.parse(url, option=option)
+    auth = Authenticator(network.client, Origin.of(place.base), _fixed(place.credentials))
+    session = Session(place.base, network.client, auth, network.retry)
+    return RemoteRegistry(session, network.lookups, host=place.host, path=place.path)
+
+
+def open_private(network: Network) -> EcrRegistry:
+    """The private registry of the account and region of the current AWS credentials."""
+    api = network.aws_client("ecr")
+    credentials = EcrCredentials(api, network.client.clock, public=False)
+    credentials()
+    place = RegistryUrl.parse(credentials.endpoint, option="ecr")
+    auth = Authenticator(network.client, Origin.of(place.base), credentials, preemptive_basic=True)
+    rates = Rates.of(network.client.clock, PRIVATE_RATES)
+    session = Session(place.base, network.client, auth, network.retry, rates=rates)
+    return EcrRegistry(session, network.lookups, host=place.host, api=api, public=False)
+
+
+def open_public(network: Network) -> EcrRegistry:
+    """The account's public registry, whose alias only the service knows."""
+    api = network.aws_client("ecr-public", region=aws.PUBLIC_REGION)
+    uri = _registry_uri(api)
+    place = RegistryUrl.parse(uri, option="ecr-public")
+    credentials = EcrCredentials(api, network.client.clock, public=True)
+    auth = Authenticator(network.client, Origin.of(place.base), credentials, direct_bearer=True)
+    rates = Rates.of(network.client.clock, PUBLIC_RATES)
+    session = Session(place.base, network.client, auth, network.retry, rates=rates)
+    return EcrRegistry(session, network.lookups, host=place.host, api=api, public=True, path=place.path)
+
+
+def _registry_uri(api: Any) -> str:
+    """``public.ecr.aws/<alias>``: the primary alias where there is one, so that reports show the name people know."""
+    with aws.translated("the public registry"):
+        registries = api.describe_registries()["registries"]
+    if not registries or not registries[0].get("registryUri"):
+        raise UnavailableError(
+            "this account has no public registry yet",
+            status=200,
+            advice="It comes with the first public repository: deploy the HubMirrorPublic stack.",
+        )
+    uri = str(registries[0]["registryUri"])
+    for alias in registries[0].get("aliases", ()):
+        if alias.get("primaryRegistryAlias") and alias.get("status") == "ACTIVE":
+            return f"{uri.rpartition('/')[0]}/{alias['name']}"
+    return uri
+
+
+def _fixed(credentials: Credentials | None) -> CredentialsSource:
+    return lambda: credentials
+
+
+def _scheme_for(text: str) -> str:
+    host = text.partition("/")[0].rpartition("@")[2].partition(":")[0]
+    return "http" if host in {"localhost", "127.0.0.1", "[", "[::1]"} or host.startswith("[::1]") else "https"

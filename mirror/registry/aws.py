@@ -1,0 +1,87 @@
+"""boto3, imported only when a registry is Amazon's, and its errors in the engine's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from mirror.errors import (
+    CredentialsError,
+    DeniedError,
+    LimitKind,
+    MirrorError,
+    NotFoundError,
+    RateLimitError,
+    RepositoryNotFoundError,
+    TransportError,
+    UnavailableError,
+)
+
+PUBLIC_REGION = "us-east-1"
+"""ECR Public authenticates and answers there, whatever the region of anything else."""
+
+_THROTTLED = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"})
+_DENIED = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"})
+_CREDENTIALS = frozenset(
+    {
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "SignatureDoesNotMatch",
+        "MissingAuthenticationTokenException",
+    }
+)
+_ADVICE = "Log in to AWS (aws sso login, or AWS_PROFILE), or name the registry by --private URL and --public URL."
+
+
+def client(service: str, *, region: str | None = None) -> Any:
+    """A boto3 client with retries of its own. `CredentialsError` when there is no region to ask."""
+    import boto3  # noqa: PLC0415 - 127 ms that a run between plain registries need not wait for
+    from botocore import config, exceptions  # noqa: PLC0415
+
+    session: Any = boto3
+    settings = config.Config(retries={"mode": "adaptive", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
+    try:
+        return session.client(service, region_name=region, config=settings)
+    except exceptions.NoRegionError as err:
+        raise CredentialsError("no AWS region is set", advice="Set AWS_REGION.") from err
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """boto3's errors as the engine's, by code."""
+    from botocore import exceptions  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except exceptions.ClientError as err:
+        raise _from_code(err, what) from err
+    except (
+        exceptions.NoCredentialsError,
+        exceptions.PartialCredentialsError,
+        exceptions.CredentialRetrievalError,
+        exceptions.TokenRetrievalError,
+        exceptions.SSOError,
+        exceptions.ProfileNotFound,
+    ) as err:
+        raise CredentialsError(f"{what}: {err}", advice=_ADVICE) from err
+    except exceptions.BotoCoreError as err:
+        raise TransportError(f"{what}: {err}") from err
+
+
+def _from_code(err: Any, what: str) -> MirrorError:
+    code = str(err.response.get("Error", {}).get("Code", ""))
+    status = int(err.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    message = f"{what}: {code}: {err.response.get('Error', {}).get('Message', '')}".rstrip(": ")
+    if code in _CREDENTIALS:
+        return CredentialsError(message, advice=_ADVICE)
+    if code in _DENIED:
+        return DeniedError(message, status=status, advice="The role lacks this permission on this resource.")
+    if code in _THROTTLED:
+        return RateLimitError(message, kind=LimitKind.RATE, retry_after=None)
+    if code in {"RepositoryNotFoundException", "RegistryNotFoundException"}:
+        return RepositoryNotFoundError(message, status=status)
+    if code == "ImageNotFoundException":
+        return NotFoundError(message, status=status)
+    return UnavailableError(message, status=status)

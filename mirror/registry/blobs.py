@@ -1,0 +1,142 @@
+"""One blob over HTTP: read with resume and verification, or written in two requests."""
+
+from collections.abc import Iterator
+
+from mirror.errors import RefusedError, TransportError, UnavailableError, VerificationError
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import Digest, hasher, matches
+from mirror.registry import urls
+from mirror.registry.protocols import Piece
+from mirror.transport.client import Outgoing, Response
+from mirror.transport.session import Ask, Session
+
+PIECE_BYTES = 1024 * 1024
+# Large enough that hashing, receiving and sending run outside the interpreter's lock nearly all of the time; one such
+# buffer for each blob on its way is all the memory that a blob takes.
+
+MAX_STALLS = 5
+# Tries in a row that bring no byte. A download that moves on, however often it breaks, is never given up.
+
+
+def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: str) -> Iterator[memoryview]:
+    """The blob's bytes in pieces of one buffer, verified at the end; see `Source.open_blob`.
+
+    A broken download continues where it broke, by asking the registry (not the content network that it redirected
+    to, whose URL may have expired) for the rest with Range (RFC 9110 §14).
+    """
+    hashed = hasher(descriptor.digest)
+    view = memoryview(bytearray(min(PIECE_BYTES, max(descriptor.size, 1))))
+    received, stalls = 0, 0
+    while True:
+        at_start = received
+        response = _open_at(session, repository, descriptor, scope, received)
+        try:
+            _skip(response, view, received)
+            while count := response.readinto(view):
+                received += count
+                if received > descriptor.size:
+                    raise _wrong_size(descriptor, received)
+                hashed.update(view[:count])
+                yield view[:count]
+            if received == descriptor.size:
+                break
+            broken = TransportError(f"blob {descriptor.digest}: ended after {received} of {descriptor.size} bytes")
+        except TransportError as err:
+            broken = err
+        finally:
+            response.close()
+        stalls = 0 if received > at_start else stalls + 1
+        if stalls > MAX_STALLS:
+            raise broken
+        session.retry.deadline.check(f"the rest of blob {descriptor.digest}")
+    if not matches(descriptor.digest, hashed):
+        got = f"{descriptor.digest.partition(':')[0]}:{hashed.hexdigest()}"
+        what = f"blob of {repository}"
+        raise VerificationError(what, expected=descriptor.digest, got=got)
+
+
+def _open_at(session: Session, repository: str, descriptor: Descriptor, scope: str, offset: int) -> Response:
+    headers = {"Range": f"bytes={offset}-"} if offset else {}
+    ask = Ask("GET", urls.blob(repository, descriptor.digest), f"blob {descriptor.digest}", "blob", scope, headers)
+    return session.retry.run(lambda: session.once(ask, stream=True))
+
+
+def _skip(response: Response, view: memoryview, offset: int) -> None:
+    """A server may answer a Range with the whole blob; what we have of it is read past."""
+    if offset == 0:
+        return
+    if response.status == 206:
+        content_range = response.header("Content-Range") or ""
+        start = content_range.removeprefix("bytes").strip().partition("-")[0]
+        if start != str(offset):
+            raise UnavailableError(f"asked for bytes from {offset}, got {content_range!r}", status=206)
+        return
+    while offset:
+        count = response.readinto(view[: min(len(view), offset)])
+        if count == 0:
+            raise TransportError("the answer ended before the point where the last one broke")
+        offset -= count
+
+
+def _wrong_size(descriptor: Descriptor, received: int) -> VerificationError:
+    return VerificationError(
+        f"blob {descriptor.digest}", expected=f"{descriptor.size} bytes", got=f"{received} bytes or more"
+    )
+
+
+class BlobUpload:
+    """POST for a session, then one PUT with everything: the only form that every registry takes.
+
+    ECR does not keep chunked PATCH requests apart; and after any failure the session is dead, so there is no resume
+    here: whoever reads the blob starts again with a new upload (facts on ECR: containers-roadmap #2831).
+    """
+
+    def __init__(self, session: Session, ask: Ask, outgoing: Outgoing) -> None:
+        self._session = session
+        self._ask = ask
+        self._outgoing = outgoing
+
+    def write(self, piece: Piece) -> None:
+        """See `Upload`."""
+        self._outgoing.write(piece)
+
+    def commit(self) -> None:
+        """See `Upload`; any 2xx is success."""
+        self._session.judge(self._ask, self._outgoing.finish())
+
+    def abort(self) -> None:
+        """See `Upload`."""
+        self._outgoing.abort()
+
+
+def open_upload(session: Session, repository: str, descriptor: Descriptor, scope: str) -> BlobUpload:
+    """Begin an upload (distribution-spec, *POST then PUT*)."""
+    what = f"blob {descriptor.digest} to {repository}"
+    response = session.request(Ask("POST", urls.uploads(repository), what, "initiate", scope))
+    return _begin(session, response, descriptor.digest, descriptor.size, Ask("PUT", "", what, "complete", scope))
+
+
+def _begin(session: Session, response: Response, digest: Digest, size: int, ask: Ask) -> BlobUpload:
+    location = response.header("Location")
+    if location is None:
+        raise RefusedError(f"{ask.what}: the registry named no upload URL", status=response.status)
+    path = urls.complete(session.resolve(response, location), digest)
+    put = Ask(ask.method, path, ask.what, ask.action, ask.scope, {"Content-Type": "application/octet-stream"})
+    return BlobUpload(session, put, session.begin(put, size=size))
+
+
+def mount(session: Session, repository: str, descriptor: Descriptor, from_repository: str, scope: str) -> bool:
+    """Ask for another repository's blob. An upload session that comes instead is cancelled."""
+    what = f"mount {descriptor.digest} in {repository}"
+    response = session.request(
+        Ask("POST", urls.mount(repository, descriptor.digest, from_repository), what, "initiate", scope)
+    )
+    if response.status == 201:
+        return True
+    location = response.header("Location")
+    if location is not None:
+        cancel = Ask("DELETE", session.resolve(response, location), what, "initiate", scope)
+        response = session.once(
+            Ask(cancel.method, cancel.path, what, "initiate", scope, accept=frozenset(range(300, 600)))
+        )
+    return False

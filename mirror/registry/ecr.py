@@ -1,0 +1,126 @@
+"""Amazon ECR and ECR Public: the registry protocol for content, their own API for questions in bulk."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any, Final
+
+from mirror.errors import NotFoundError, RepositoryNotFoundError
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import Digest, parse_digest
+from mirror.registry import aws
+from mirror.registry.remote import RemoteRegistry, RemoteRepository
+from mirror.transport.session import Session
+
+BATCH = 100
+"""BatchCheckLayerAvailability's and DescribeImages' limit for one call."""
+
+PAGE = 1000
+"""DescribeImages' largest page."""
+
+PRIVATE_RATES: Final[Mapping[str, float]] = {"put": 8, "initiate": 80, "complete": 80}
+PUBLIC_RATES: Final[Mapping[str, float]] = {"put": 8, "initiate": 8, "complete": 8, "tags": 4}
+"""Requests a second: below the quotas of 10 and 100 (private), 10 (public), which retries draw from too."""
+
+
+class EcrRegistry(RemoteRegistry):
+    """One account's private registry in one region, or its public registry."""
+
+    def __init__(
+        self, session: Session, lookups: Executor, *, host: str, api: Any, public: bool, path: str = ""
+    ) -> None:
+        super().__init__(session, lookups, host=host, path=path)
+        self.api = api
+        """A boto3 client of `ecr` or `ecr-public`."""
+        self.public = public
+
+    def repository(self, name: str) -> "EcrRepository":
+        """See `RemoteRegistry`."""
+        return EcrRepository(self, name)
+
+    def absent(self, names: Collection[str]) -> frozenset[str]:
+        """Which of these repositories do not exist: a preflight in bulk, because a push to one may just hang up."""
+        missing: set[str] = set()
+        for batch in _batches(sorted(names)):
+            missing |= self._absent(batch)
+        return frozenset(missing)
+
+    def _absent(self, names: Sequence[str]) -> set[str]:
+        """One call says only that one of many is absent, so a batch that fails is halved."""
+        try:
+            with aws.translated(f"repositories of {self.host}"):
+                self.api.describe_repositories(repositoryNames=list(names))
+        except RepositoryNotFoundError:
+            if len(names) == 1:
+                return set(names)
+            half = len(names) // 2
+            return self._absent(names[:half]) | self._absent(names[half:])
+        return set()
+
+
+class EcrRepository(RemoteRepository):
+    """`Destination` with ECR's bulk calls."""
+
+    def __init__(self, registry: EcrRegistry, name: str) -> None:
+        super().__init__(registry, name)
+        self._ecr = registry
+
+    def digests_of(self, tags: Collection[str]) -> Mapping[str, Digest | None]:
+        """See `Destination`: all tags of the repository, up to a thousand a call."""
+        wanted = list(dict.fromkeys(tags))
+        found: dict[str, Digest | None] = dict.fromkeys(wanted)
+        if not wanted:
+            return found
+        with aws.translated(f"tags of {self.name}"):
+            for tag, digest in self._tagged():
+                if tag in found:
+                    found[tag] = digest
+        return found
+
+    def _tagged(self) -> Iterator[tuple[str, Digest]]:
+        # Neither HEAD nor BatchGetImage: ECR counts those as pulls, and lifecycle rules look at the last pull. And not
+        # by name: DescribeImages fails as a whole when one of the tags that it is asked for is absent.
+        if self._ecr.public:
+            paginator = self._ecr.api.get_paginator("describe_image_tags")
+            for page in paginator.paginate(repositoryName=self._short, PaginationConfig={"PageSize": PAGE}):
+                for detail in page.get("imageTagDetails", ()):
+                    yield detail["imageTag"], parse_digest(detail["imageDetail"]["imageDigest"])
+            return
+        paginator = self._ecr.api.get_paginator("describe_images")
+        for page in paginator.paginate(
+            repositoryName=self._short, filter={"tagStatus": "TAGGED"}, PaginationConfig={"PageSize": PAGE}
+        ):
+            for detail in page.get("imageDetails", ()):
+                for tag in detail.get("imageTags", ()):
+                    yield tag, parse_digest(detail["imageDigest"])
+
+    def has_manifest(self, digest: Digest) -> bool:
+        """See `Destination`."""
+        try:
+            with aws.translated(f"{self.name}@{digest}"):
+                self._ecr.api.describe_images(repositoryName=self._short, imageIds=[{"imageDigest": digest}])
+        except RepositoryNotFoundError:
+            raise
+        except NotFoundError:
+            return False
+        return True
+
+    def missing_blobs(self, descriptors: Collection[Descriptor]) -> frozenset[Digest]:
+        """See `Destination`: a hundred a call. A blob known from another repository only is not available here."""
+        wanted = list(dict.fromkeys(descriptor.digest for descriptor in descriptors))
+        available: set[str] = set()
+        with aws.translated(f"layers of {self.name}"):
+            for batch in _batches(wanted):
+                answer = self._ecr.api.batch_check_layer_availability(
+                    repositoryName=self._short, layerDigests=list(batch)
+                )
+                available |= {
+                    layer["layerDigest"]
+                    for layer in answer.get("layers", ())
+                    if layer.get("layerAvailability") == "AVAILABLE"
+                }
+        return frozenset(digest for digest in wanted if digest not in available)
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]

@@ -1,0 +1,149 @@
+"""Everything between "ask this registry" and an answer: credentials, redirects, rates, retries, typed errors."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+from mirror.errors import RegistryError, TransportError
+from mirror.transport.answers import error_for
+from mirror.transport.auth import Authenticator
+from mirror.transport.client import Client, Outgoing, Request, Response
+from mirror.transport.connection import Origin
+from mirror.transport.rate import Rates
+from mirror.transport.redact import redact_url
+from mirror.transport.retry import RetryPolicy
+
+MAX_REDIRECTS = 5
+# A content network needs one; more than a few is a loop.
+
+MAX_CHALLENGES = 2
+# The first contact, and a token that was revoked before its time.
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to a registry."""
+
+    method: str
+    path: str
+    """Below the registry's base URL, or an absolute URL that the registry named (`Location`)."""
+    what: str
+    """How a message names it: ``maven:3.9``."""
+    action: str
+    """Which rate bucket it draws from."""
+    scope: str = ""
+    """The token's scope: ``repository:library/maven:pull``."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    accept: frozenset[int] = frozenset()
+    """Statuses outside 2xx that the caller wants to see as an answer, not as an error."""
+
+
+class Session:
+    """One registry, seen through a shared `Client`. Safe for threads.
+
+    Credentials are sent to the registry's own origin only: not along a redirect to another one, and not to an
+    upload URL elsewhere. A redirect from https to http is refused.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        client: Client,
+        auth: Authenticator,
+        retry: RetryPolicy,
+        *,
+        rates: Rates | None = None,
+        observe: Callable[[Response], None] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.origin = Origin.of(base_url)
+        self.client = client
+        self.retry = retry
+        self._auth = auth
+        self._rates = rates or Rates()
+        self._observe = observe
+
+    def request(self, ask: Ask) -> Response:
+        """The whole answer, after retries. Statuses other than 2xx and `ask.accept` raise what they mean."""
+        return self.retry.run(lambda: self.once(ask))
+
+    def once(self, ask: Ask, *, stream: bool = False) -> Response:
+        """Likewise, but a single try, for callers with a retry of their own. With `stream` the body is left to read."""
+        url = self._absolute(ask.path)
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._authorized(ask, url, stream=stream)
+            location = response.header("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return self._judge(ask, response)
+            response.read()
+            url = self._follow(url, location)
+        raise TransportError(f"{ask.what}: more than {MAX_REDIRECTS} redirects")
+
+    def begin(self, ask: Ask, *, size: int) -> Outgoing:
+        """Start a request whose body of exactly `size` bytes is pushed by the caller. One try; no redirects.
+
+        The registry must have been asked something before, so that a token for the scope is at hand.
+        """
+        url = self._absolute(ask.path)
+        self._rates.take(ask.action)
+        headers = {**ask.headers, **self._credentials(ask, url), "Content-Length": str(size)}
+        return self.client.begin(Request(ask.method, url, headers))
+
+    def resolve(self, response: Response, location: str) -> str:
+        """The absolute URL of a `Location`, which may be relative to the request's URL."""
+        return self._follow(response.request.url, location)
+
+    def judge(self, ask: Ask, response: Response) -> Response:
+        """The answer to a pushed request, or the error that it means."""
+        if response.status == 401:
+            self._auth.challenged(response, sent=response.request.headers.get("Authorization"))
+        return self._judge(ask, response)
+
+    def error(self, what: str, response: Response) -> RegistryError:
+        """What this answer means as an error."""
+        return error_for(response, what=what, now=self.client.clock.wall())
+
+    def _authorized(self, ask: Ask, url: str, *, stream: bool) -> Response:
+        """One answer, after as many challenges as it takes: none, or a first and then a renewed token."""
+        tries = 0
+        while True:
+            self._rates.take(ask.action)
+            credentials = self._credentials(ask, url)
+            request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
+            response = self.client.send(request, stream=stream)
+            tries += 1
+            if response.status != 401 or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
+                break
+            if stream:
+                response.read()
+            if not self._auth.challenged(response, sent=credentials.get("Authorization")):
+                break
+        if self._observe is not None:
+            self._observe(response)
+        return response
+
+    def _credentials(self, ask: Ask, url: str) -> dict[str, str]:
+        if Origin.of(url) != self.origin:
+            return {}
+        header = self._auth.header(ask.scope)
+        return {"Authorization": header} if header else {}
+
+    def _judge(self, ask: Ask, response: Response) -> Response:
+        if 200 <= response.status < 300 or response.status in ask.accept:
+            return response
+        if not response.body and ask.method != "HEAD":
+            response.read()
+        response.close()
+        raise self.error(ask.what, response)
+
+    def _absolute(self, path: str) -> str:
+        return path if path.startswith(("http://", "https://")) else f"{self.base_url}/{path.lstrip('/')}"
+
+    def _follow(self, url: str, location: str) -> str:
+        target = urljoin(url, location)
+        if Origin.of(url).scheme == "https" and Origin.of(target).scheme != "https":
+            raise TransportError(f"{redact_url(url)} redirects to plain http: refused")
+        return target

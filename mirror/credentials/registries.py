@@ -82,7 +82,7 @@ class RegistryUrl:
 
 
 def open_source(network: Network, url: str | None, hub_credentials: CredentialsSource) -> RemoteRegistry:
-    """Docker Hub, or the registry at `url` in its place: Hub's credentials go to it unless the URL has its own."""
+    """Docker Hub, or the registry at `url` in its place. Credentials in the URL win over `hub_credentials`."""
     place = RegistryUrl.parse(url or HUB_URL, option="--source")
     source = hub_credentials if place.credentials is None else _fixed(place.credentials)
     meter = PullMeter()

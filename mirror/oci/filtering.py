@@ -1,0 +1,71 @@
+"""An index with only some of its platforms (image-spec, *Image Index*): new bytes, a new digest, the same children."""
+
+import json
+from collections.abc import Sequence
+
+from mirror.errors import UnsupportedError
+from mirror.oci import media_types
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import Digest
+from mirror.oci.manifest import ATTESTATION_SUBJECT, Manifest, parse_manifest
+from mirror.oci.platform import Platform
+
+SOURCE_DIGEST = "dev.hub-mirror.source.digest"
+"""Annotation: the digest of the index that this one was made of. A later run sees by it that nothing changed."""
+PLATFORMS = "dev.hub-mirror.platforms"
+"""Annotation: the platforms that were asked for, so that another wish makes another index."""
+
+
+def filter_index(index: Manifest, wanted: Sequence[Platform]) -> Manifest:
+    """The index reduced to `wanted`, with the attestations of the children that stay.
+
+    What is no index, and an index that has nothing else, is returned as it is. `UnsupportedError` names every wanted
+    platform that does not exist, and those that do.
+    """
+    if not index.is_index or not wanted:
+        return index
+    entries = index.document["manifests"]
+    kept = _kept(index.children, wanted, index)
+    if len(kept) == len(index.children):
+        return index
+    document = {
+        "schemaVersion": 2,
+        "mediaType": media_types.OCI_INDEX,
+        **({"artifactType": index.document["artifactType"]} if "artifactType" in index.document else {}),
+        "manifests": [entry for number, entry in enumerate(entries) if number in kept],
+        "annotations": {**index.annotations, SOURCE_DIGEST: index.digest, PLATFORMS: wish(wanted)},
+    }
+    # No spaces, members in a fixed order: the same index and the same wish always give the same bytes.
+    return parse_manifest(json.dumps(document, separators=(",", ":")).encode())
+
+
+def wish(wanted: Sequence[Platform]) -> str:
+    """The platforms as the annotation writes them."""
+    return ",".join(sorted(str(platform) for platform in wanted))
+
+
+def is_made_of(filtered: Manifest, source: Digest, wanted: Sequence[Platform]) -> bool:
+    """Whether `filtered` is what `filter_index` made of `source` for this wish, as its annotations say."""
+    return filtered.annotations.get(SOURCE_DIGEST) == source and filtered.annotations.get(PLATFORMS) == wish(wanted)
+
+
+def _kept(children: Sequence[Descriptor], wanted: Sequence[Platform], index: Manifest) -> set[int]:
+    platforms = [child.platform for child in children]
+    missing = [each for each in wanted if not any(platform and platform.satisfies(each) for platform in platforms)]
+    if missing:
+        there = dict.fromkeys(str(platform) for platform in platforms if platform and not platform.is_unknown)
+        names = ", ".join(str(each) for each in missing)
+        raise UnsupportedError(
+            f"index {index.digest} has no {names}; it has {', '.join(there) or 'no platforms at all'}",
+            advice="Change platforms: in mirror.yaml for this image.",
+        )
+    chosen = {
+        number
+        for number, platform in enumerate(platforms)
+        if platform and any(platform.satisfies(each) for each in wanted)
+    }
+    digests = {children[number].digest for number in chosen}
+    attesting = {
+        number for number, child in enumerate(children) if child.annotations.get(ATTESTATION_SUBJECT) in digests
+    }
+    return chosen | attesting

@@ -1,0 +1,173 @@
+"""What is where: the state of every wanted reference upstream and in its destinations, without spending a pull."""
+
+import difflib
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+from mirror.config.model import ImageConfig
+from mirror.copier.target import Target
+from mirror.errors import MirrorError, NotFoundError, VerificationError
+from mirror.oci import media_types
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import Digest
+from mirror.oci.filtering import is_made_of
+from mirror.planning.selection import Selected
+from mirror.registry.protocols import Source
+
+SUGGESTIONS = 3
+# Tags named beside one that does not exist.
+
+
+@dataclass(slots=True, eq=False)
+class Wanted:
+    """One reference, and where it is to go."""
+
+    reference: str
+    """As a person writes it: ``maven:3.6.3-jdk-11``."""
+    image: ImageConfig
+    selected: Selected
+    source: Source
+    targets: tuple[Target, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Surveyed:
+    """What is known of a reference before anything is copied."""
+
+    wanted: Wanted
+    upstream: Descriptor | None = None
+    """`None`: it does not exist upstream, or `error` says why that is not known."""
+    error: MirrorError | None = None
+    held: dict[Target, Digest | None] = field(default_factory=dict)
+    """What the tag points at in each target."""
+    errors: dict[Target, MirrorError] = field(default_factory=dict)
+    """Targets that could not be asked."""
+    current: set[Target] = field(default_factory=set)
+    """Targets with nothing to do."""
+    holders: set[Target] = field(default_factory=set)
+    """Targets that have the content, though perhaps not under this tag."""
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def pending(self) -> tuple[Target, ...]:
+        """Targets with something to do that can be done."""
+        if self.upstream is None or self.error is not None:
+            return ()
+        return tuple(t for t in self.wanted.targets if t not in self.current and t not in self.errors)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a platform filter may make another index of it."""
+        platforms = bool(self.wanted.image.platforms)
+        return platforms and self.upstream is not None and self.upstream.media_type in media_types.INDEXES
+
+
+def survey(wanted: Sequence[Wanted], workers: Executor, side: Executor) -> list[Surveyed]:
+    """The state of everything wanted, in its order. Errors are kept with what they belong to; nothing is raised.
+
+    One HEAD a reference upstream, and at the destinations as little as each of them allows. `workers` runs
+    questions that may themselves use `side`.
+    """
+    found = [Surveyed(each) for each in wanted]
+    upstream = [side.submit(_resolve, each) for each in found]
+    by_target: dict[Target, list[Surveyed]] = {}
+    for each in found:
+        for target in each.wanted.targets:
+            by_target.setdefault(target, []).append(each)
+    for done in [workers.submit(_ask, target, group) for target, group in by_target.items()]:
+        done.result()
+    for resolved in upstream:
+        resolved.result()
+    for done in [side.submit(_compare, each) for each in found if _worth_comparing(each)]:
+        done.result()
+    _share_holders(found)
+    missing = [each for each in found if each.upstream is None and each.error is None]
+    for done in [workers.submit(_suggest, each) for each in missing]:
+        done.result()
+    return found
+
+
+def _resolve(surveyed: Surveyed) -> None:
+    selected = surveyed.wanted.selected
+    try:
+        surveyed.upstream = surveyed.wanted.source.resolve(selected.tag or selected.digest or "")
+    except MirrorError as err:
+        surveyed.error = err
+        return
+    pinned, upstream = selected.digest, surveyed.upstream
+    if pinned is not None and upstream is not None and upstream.digest != pinned:
+        surveyed.error = VerificationError(surveyed.wanted.reference, expected=pinned, got=upstream.digest)
+        surveyed.error.advice = "The tag moved upstream. Look at the new content, then change the pin in mirror.yaml."
+
+
+def _ask(target: Target, group: Sequence[Surveyed]) -> None:
+    digests = [each for each in group if each.wanted.selected.tag is None]
+    try:
+        held = target.store.digests_of([tag for each in group if (tag := each.wanted.selected.tag) is not None])
+        for each in digests:
+            digest = each.wanted.selected.digest
+            each.held[target] = digest if digest and target.store.has_manifest(digest) else None
+    except MirrorError as err:
+        for each in group:
+            each.errors[target] = err
+        return
+    for each in group:
+        if each.wanted.selected.tag is not None:
+            each.held[target] = held.get(each.wanted.selected.tag)
+
+
+def _worth_comparing(each: Surveyed) -> bool:
+    return each.upstream is not None and each.error is None
+
+
+def _compare(surveyed: Surveyed) -> None:
+    upstream = surveyed.upstream
+    if upstream is None:
+        return
+    for target, held in surveyed.held.items():
+        try:
+            if held == upstream.digest:
+                # With a platform filter too: an index that has nothing else than what is wanted is kept as it is.
+                if not surveyed.is_filtered or _keeps_all(surveyed, target, held):
+                    surveyed.current.add(target)
+                    surveyed.holders.add(target)
+            elif held is not None and surveyed.is_filtered:
+                index = target.store.fetch_manifest(held)
+                if is_made_of(index, upstream.digest, surveyed.wanted.image.platforms):
+                    surveyed.current.add(target)
+        except MirrorError as err:
+            surveyed.errors[target] = err
+
+
+def _keeps_all(surveyed: Surveyed, target: Target, held: Digest) -> bool:
+    index = target.store.fetch_manifest(held)
+    wanted = surveyed.wanted.image.platforms
+    platforms = [child.platform for child in index.children]
+    return all(p is None or p.is_unknown or any(p.satisfies(each) for each in wanted) for p in platforms)
+
+
+def _share_holders(found: Sequence[Surveyed]) -> None:
+    """A target that has the digest under another tag has it for this one too."""
+    having: dict[Digest, set[Target]] = {}
+    for each in found:
+        for target, held in each.held.items():
+            if held is not None:
+                having.setdefault(held, set()).add(target)
+    for each in found:
+        if each.upstream is not None:
+            each.holders |= having.get(each.upstream.digest, set())
+
+
+def _suggest(surveyed: Surveyed) -> None:
+    """Tags that look like the one that does not exist. Listing costs no pull; failing to list costs nothing."""
+    tag = surveyed.wanted.selected.tag
+    if tag is None:
+        return
+    try:
+        listed = list(surveyed.wanted.source.tags())
+    except MirrorError as err:
+        if isinstance(err, NotFoundError):
+            surveyed.error = err
+        return
+    surveyed.suggestions = tuple(difflib.get_close_matches(tag, listed, n=SUGGESTIONS, cutoff=0.5))

@@ -1,0 +1,70 @@
+"""The report as JSON: for machines, and for the pages that later runs make of it."""
+
+import json
+from typing import Any
+
+from mirror.registry.protocols import PullQuota
+from mirror.report.model import DestinationResult, ImageResult, RunReport, count_actions
+
+VERSION = 1
+"""Raised when a member changes its meaning or goes away; new members do not raise it."""
+
+
+def render(report: RunReport) -> str:
+    """The document, indented, with a newline at its end."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def document(report: RunReport) -> dict[str, Any]:
+    """The document as plain values. Times are ISO 8601 in UTC, sizes bytes, durations seconds."""
+    return {
+        "version": VERSION,
+        "started": report.started.isoformat(timespec="seconds"),
+        "finished": report.finished.isoformat(timespec="seconds"),
+        "seconds": round(report.seconds, 3),
+        "dryRun": report.dry_run,
+        "anonymous": report.anonymous,
+        "pulls": report.pulls,
+        "bytesDownloaded": report.bytes_downloaded,
+        "bytesUploaded": report.bytes_uploaded,
+        "counts": {str(action): count for action, count in count_actions(report.images).items()},
+        "quotaBefore": _quota(report.quota_before),
+        "quotaAfter": _quota(report.quota_after),
+        "notes": list(report.notes),
+        "images": [_image(image) for image in report.images],
+    }
+
+
+def _quota(quota: PullQuota | None) -> dict[str, Any] | None:
+    if quota is None:
+        return None
+    return {"limit": quota.limit, "remaining": quota.remaining, "windowSeconds": quota.window_seconds}
+
+
+def _image(image: ImageResult) -> dict[str, Any]:
+    return {
+        "reference": image.reference,
+        "action": str(image.action),
+        "sourceDigest": image.source_digest,
+        "platforms": list(image.platforms),
+        "size": image.size,
+        "bytesDownloaded": image.bytes_downloaded,
+        "pulls": image.pulls,
+        "seconds": round(image.seconds, 3),
+        "notes": list(image.notes),
+        "reason": image.reason,
+        "advice": image.advice,
+        "destinations": [_destination(each) for each in image.destinations],
+    }
+
+
+def _destination(result: DestinationResult) -> dict[str, Any]:
+    return {
+        "destination": result.destination,
+        "reference": result.reference,
+        "action": str(result.action),
+        "digest": result.digest,
+        "bytesUploaded": result.bytes_uploaded,
+        "reason": result.reason,
+        "advice": result.advice,
+    }

@@ -1,0 +1,27 @@
+"""What a person asked of one run, beyond what mirror.yaml says."""
+
+from dataclasses import dataclass
+
+DEFAULT_JOBS = 16
+"""Images in work at a time, and as many blobs. An image's steps are round trips, so a small machine keeps up."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Options of one run."""
+
+    references: tuple[str, ...] = ()
+    """Only these; empty means all that the configuration selects."""
+    references_source: str = "--image"
+    """Where they were typed, for messages."""
+    dry_run: bool = False
+    source: str | None = None
+    """URL of a registry in Docker Hub's place."""
+    source_is_hub: bool = False
+    """Whether that one takes Docker Hub's credentials too: it was named where the project was deployed, not by whoever
+    runs a command."""
+    private: str | None = None
+    public: str | None = None
+    """URLs of registries in ECR's place. Naming one of them means that one only."""
+    deadline_seconds: float | None = None
+    jobs: int = DEFAULT_JOBS

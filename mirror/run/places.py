@@ -1,0 +1,83 @@
+"""The registries of one run, and the repositories in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mirror.config.model import DestinationName, ImageConfig, MirrorConfig
+from mirror.copier.target import Target
+from mirror.credentials.docker_hub import HubCredentials
+from mirror.credentials.registries import Network, open_plain, open_private, open_public, open_source
+from mirror.errors import ConfigError, CredentialsError, MirrorError, Problem
+from mirror.registry.protocols import Source
+from mirror.registry.remote import RemoteRegistry
+from mirror.run.options import RunOptions
+
+
+@dataclass(slots=True)
+class Places:
+    """The source, and the destinations by name."""
+
+    config: MirrorConfig
+    source: RemoteRegistry
+    anonymous: bool
+    """Whether Docker Hub is read without credentials."""
+    destinations: dict[DestinationName, RemoteRegistry] = field(default_factory=dict)
+    failed: dict[DestinationName, MirrorError] = field(default_factory=dict)
+    """Destinations that could not be opened: they fail alone."""
+
+    def source_of(self, image: ImageConfig) -> Source:
+        """The repository to read."""
+        return self.source.repository(image.upstream)
+
+    def targets_of(self, image: ImageConfig) -> tuple[Target, ...]:
+        """The repositories to write, in those destinations that could be opened."""
+        return tuple(
+            Target(name, repository, registry.repository(repository))
+            for name, registry in self.destinations.items()
+            if name in image.to and (repository := self.repository_name(name, image))
+        )
+
+    def repository_name(self, name: DestinationName, image: ImageConfig) -> str:
+        """The repository's name in that destination, with its prefix."""
+        destination = self.config.destination(name)
+        return destination.repository(image.name) if destination else image.name
+
+    def pull_name(self, name: str, repository: str) -> str:
+        """What a `FROM` line says; only the name where the registry could not be opened."""
+        registry = self.destinations.get(DestinationName(name))
+        return registry.pull_name(repository) if registry else repository
+
+
+def open_places(network: Network, config: MirrorConfig, options: RunOptions, environ: Mapping[str, str]) -> Places:
+    """Open what the images need. `CredentialsError` where there are none, `ConfigError` for a bad URL."""
+    is_hub = options.source is None or options.source_is_hub
+    hub = HubCredentials(config.docker_hub.credentials_secret, environ) if is_hub else None
+    source = open_source(network, options.source, hub or (lambda: None))
+    places = Places(config, source, hub.anonymous if hub else False)
+    if hub is not None:
+        hub()  # now, so that a secret that cannot be read ends the run before anything else
+    urls = {DestinationName.PRIVATE: options.private, DestinationName.PUBLIC: options.public}
+    named = {name: url for name, url in urls.items() if url is not None}
+    needed = [name for name in DestinationName if config.images_to(name) and (not named or name in named)]
+    if not needed and config.images:
+        raise ConfigError("command line", (_nothing_there(config, named),))
+    for name in needed:
+        try:
+            places.destinations[name] = _open(network, name, named.get(name))
+        except (CredentialsError, ConfigError):
+            raise
+        except MirrorError as err:
+            places.failed[name] = err
+    return places
+
+
+def _open(network: Network, name: DestinationName, url: str | None) -> RemoteRegistry:
+    if url is not None:
+        return open_plain(network, url, option=f"--{name}")
+    return open_private(network) if name is DestinationName.PRIVATE else open_public(network)
+
+
+def _nothing_there(config: MirrorConfig, named: Mapping[DestinationName, str]) -> Problem:
+    goes = ", ".join(sorted({str(name) for image in config.images for name in image.to}))
+    options = ", ".join(f"--{name}" for name in named)
+    return Problem(0, 0, options, f"no image goes there; the images of the configuration go to: {goes or 'nowhere'}")

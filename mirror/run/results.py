@@ -1,0 +1,132 @@
+"""From what the survey and the copier know to the result model."""
+
+from mirror.config.model import DestinationName
+from mirror.copier.image import ImageOutcome, TagRequest
+from mirror.copier.target import Target
+from mirror.errors import DeadlineError, LimitKind, MirrorError, RateLimitError, RepositoryNotFoundError
+from mirror.oci.digest import Digest
+from mirror.planning.survey import Surveyed
+from mirror.report.model import Action, DestinationResult, ImageResult
+from mirror.run.places import Places
+
+
+class Results:
+    """Makes an `ImageResult` of each reference."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def settled(self, surveyed: Surveyed) -> ImageResult:
+        """The result of a reference with nothing to do, or nothing that can be done."""
+        if surveyed.error is not None or surveyed.upstream is None:
+            return self._without_source(surveyed)
+        return self._image(surveyed, [self._standing(surveyed, target) for target in surveyed.wanted.targets])
+
+    def planned(self, surveyed: Surveyed, holding: frozenset[Target]) -> ImageResult:
+        """What a run would do. `holding` are the targets that have the content under no tag or another."""
+        rows = []
+        for target in surveyed.wanted.targets:
+            if target in surveyed.pending:
+                action = Action.RETAGGED if target in holding else Action.COPIED
+                rows.append(self._row(surveyed, target, action, surveyed.held.get(target)))
+            else:
+                rows.append(self._standing(surveyed, target))
+        return self._image(surveyed, rows)
+
+    def copied(self, surveyed: Surveyed, outcome: ImageOutcome, *, charged: bool, seconds: float) -> ImageResult:
+        """What a run did. The costs of a group are charged to one of its references."""
+        rows = []
+        for target in surveyed.wanted.targets:
+            if target in surveyed.pending:
+                rows.append(self._outcome_row(surveyed, target, outcome, charged=charged))
+            else:
+                rows.append(self._standing(surveyed, target))
+        image = self._image(surveyed, rows)
+        return ImageResult(
+            reference=image.reference,
+            destinations=image.destinations,
+            source_digest=image.source_digest,
+            platforms=outcome.platforms,
+            size=outcome.size,
+            bytes_downloaded=outcome.downloaded if charged else 0,
+            pulls=outcome.pulls if charged else 0,
+            seconds=seconds if charged else 0.0,
+            notes=tuple(outcome.notes),
+        )
+
+    def failed(self, reference: str, err: MirrorError) -> ImageResult:
+        """A reference, or an image's selectors, that never came to a survey."""
+        return ImageResult(reference, (), reason=str(err), advice=err.advice or "")
+
+    def _outcome_row(
+        self, surveyed: Surveyed, target: Target, outcome: ImageOutcome, *, charged: bool
+    ) -> DestinationResult:
+        request = TagRequest(target, surveyed.wanted.selected.tag)
+        err = outcome.error or outcome.errors.get(target) or outcome.tag_errors.get(request)
+        if err is not None:
+            return self._refused(surveyed, target, err)
+        action = Action.COPIED if target in outcome.transferred and charged else Action.RETAGGED
+        digest = outcome.manifest.digest if outcome.manifest else None
+        uploaded = outcome.uploaded.get(target, 0) if charged else 0
+        return self._row(surveyed, target, action, digest, uploaded=uploaded)
+
+    def _standing(self, surveyed: Surveyed, target: Target) -> DestinationResult:
+        err = surveyed.errors.get(target)
+        if err is not None:
+            return self._refused(surveyed, target, err)
+        return self._row(surveyed, target, Action.UNCHANGED, surveyed.held.get(target))
+
+    def _without_source(self, surveyed: Surveyed) -> ImageResult:
+        if surveyed.error is not None:
+            rows = [self._refused(surveyed, target, surveyed.error) for target in surveyed.wanted.targets]
+            return self._image(surveyed, rows)
+        if any(surveyed.held.values()):
+            reason = "the tag no longer exists upstream; the mirror keeps its copy"
+            rows = [
+                self._row(surveyed, target, Action.GONE, surveyed.held.get(target), reason=reason)
+                for target in surveyed.wanted.targets
+            ]
+            return self._image(surveyed, rows)
+        near = ", ".join(surveyed.suggestions)
+        advice = f"Similar tags: {near}." if near else "Look for the tag on Docker Hub, or take the image out."
+        rows = [
+            self._row(surveyed, target, Action.FAILED, None, reason="does not exist upstream", advice=advice)
+            for target in surveyed.wanted.targets
+        ]
+        return self._image(surveyed, rows)
+
+    def _refused(self, surveyed: Surveyed, target: Target, err: MirrorError) -> DestinationResult:
+        later = isinstance(err, DeadlineError) or (isinstance(err, RateLimitError) and err.kind is LimitKind.QUOTA)
+        advice = err.advice or ""
+        if isinstance(err, RepositoryNotFoundError) and not advice:
+            advice = f"The repository {target.repository} must exist in {target.destination}: deploy the stacks."
+        action = Action.DEFERRED if later else Action.FAILED
+        return self._row(surveyed, target, action, surveyed.held.get(target), reason=str(err), advice=advice)
+
+    def _row(
+        self,
+        surveyed: Surveyed,
+        target: Target,
+        action: Action,
+        digest: Digest | None,
+        *,
+        uploaded: int = 0,
+        reason: str = "",
+        advice: str = "",
+    ) -> DestinationResult:
+        selected = surveyed.wanted.selected
+        name = self._places.pull_name(target.destination, target.repository)
+        suffix = f":{selected.tag}" if selected.tag else f"@{selected.digest}"
+        return DestinationResult(target.destination, name + suffix, action, digest, uploaded, reason, advice)
+
+    def _image(self, surveyed: Surveyed, rows: list[DestinationResult]) -> ImageResult:
+        for name, err in self._places.failed.items():
+            if name in surveyed.wanted.image.to:
+                rows.append(self._closed(surveyed, name, err))
+        upstream = surveyed.upstream
+        return ImageResult(surveyed.wanted.reference, tuple(rows), upstream.digest if upstream else None)
+
+    def _closed(self, surveyed: Surveyed, name: DestinationName, err: MirrorError) -> DestinationResult:
+        repository = self._places.repository_name(name, surveyed.wanted.image)
+        reference = f"{repository}:{surveyed.wanted.selected.tag}"
+        return DestinationResult(str(name), reference, Action.FAILED, reason=str(err), advice=err.advice or "")

@@ -1,8 +1,8 @@
 """Versions in tags, and ranges of them.
 
-Tags are not strict semantic versions: ``21``, ``3.10``, ``21.0.8_9``, ``v1.2.3``, ``8.1.0-rc2``. A version here is one
-to four numbers, divided by dots, then an optional build (``_9``, ``+7``) and an optional pre-release (``-rc2``). Missing
-numbers count as 0 in comparisons, as people read them.
+Tags are not strict semantic versions: ``21``, ``3.10``, ``21.0.8_9``, ``v1.2.3``, ``8.1.0-rc2``. A version here
+is one to four numbers, divided by dots, then an optional build (``_9``, ``+7``) and an optional pre-release (``-rc2``).
+Missing numbers count as 0 in comparisons, as people read them.
 """
 
 import re

@@ -1,5 +1,6 @@
 """boto3, imported only when a registry is Amazon's, and its errors in the engine's words."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -41,6 +42,8 @@ def client(service: str, *, region: str | None = None) -> Any:
     from botocore import config, exceptions  # noqa: PLC0415
 
     session: Any = boto3
+    # boto3 alone among Amazon's tools does not look at AWS_REGION.
+    region = region or os.environ.get("AWS_REGION") or None
     settings = config.Config(retries={"mode": "adaptive", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
     try:
         return session.client(service, region_name=region, config=settings)

@@ -3,7 +3,8 @@
 import json
 import threading
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urljoin
@@ -69,6 +70,20 @@ class Authenticator:
         self._tokens: dict[str, _Token] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
+        self._first = threading.Lock()
+        self._met = preemptive_basic
+
+    @contextmanager
+    def meeting(self) -> Iterator[None]:
+        """Around every request: the first one to a registry goes alone, so that it alone can be refused for want of a
+        token, and the others know what to bring.
+        """
+        if self._met:
+            yield
+            return
+        with self._first:
+            yield
+            self._met = True
 
     def header(self, scope: str) -> str | None:
         """The Authorization header for `scope` (``repository:library/maven:pull``); `None` before any challenge.

@@ -111,16 +111,17 @@ class Session:
         tries = 0
         while True:
             self._rates.take(ask.action)
-            credentials = self._credentials(ask, url)
-            request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
-            response = self.client.send(request, stream=stream)
-            tries += 1
-            if response.status != 401 or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
-                break
-            if stream:
-                response.read()
-            if not self._auth.challenged(response, sent=credentials.get("Authorization")):
-                break
+            with self._auth.meeting():
+                credentials = self._credentials(ask, url)
+                request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
+                response = self.client.send(request, stream=stream)
+                tries += 1
+                if response.status != 401 or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
+                    break
+                if stream:
+                    response.read()
+                if not self._auth.challenged(response, sent=credentials.get("Authorization")):
+                    break
         if self._observe is not None:
             self._observe(response)
         return response

@@ -1,0 +1,1 @@
+"""The whole product on one machine: registries, an AWS control plane and CodeBuild on loopback."""

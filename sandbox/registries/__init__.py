@@ -1,0 +1,1 @@
+"""Docker Hub, Amazon ECR, ECR Public and ordinary registries, in memory, on loopback, over real HTTP."""

@@ -1,0 +1,107 @@
+"""Runs all registries in one background thread with an event loop of its own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.registries.access_log import AccessLog
+from sandbox.registries.distribution import Distribution
+from sandbox.registries.docker_hub import ContentNetwork, DockerHub, HubState, TokenService
+from sandbox.registries.ecr_api import EcrApi
+from sandbox.registries.ecr_registry import EcrRegistry, EcrTokenService
+from sandbox.registries.ecr_service import ALIAS, PUBLIC_REGION, Authorize, EcrRegion, EcrService, allow_all
+from sandbox.registries.faults import Faults
+from sandbox.registries.store import Store
+
+HOST = "localhost"
+# By name, because clients treat it as the loopback host that may be spoken to without TLS.
+
+MAX_REQUEST_BYTES = 4 * 1024**3
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Registries:
+    """Docker Hub, ECR, ECR Public and any number of plain registries. A context manager."""
+
+    def __init__(self, *, authorize: Authorize = allow_all) -> None:
+        self.log = AccessLog()
+        self.faults = Faults()
+        self.hub = Store()
+        self.hub_state = HubState()
+        self.private = EcrRegion(authorize)
+        self.public = EcrService(PUBLIC_REGION, public=True, authorize=authorize)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="registries", daemon=True)
+        self._runners: list[web.AppRunner] = []
+        self.hub_url = ""
+        self.ecr_url = ""
+        """Of ECR's and ECR Public's registries and APIs alike."""
+
+    @property
+    def public_url(self) -> str:
+        """Where ECR Public's repositories lie: host, port and alias, as in references."""
+        return f"{self.ecr_url.partition('://')[2]}/{ALIAS}"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen on ports that the system chooses."""
+        self._thread.start()
+        hub = DockerHub(self.hub, self.log, self.faults, self.hub_state)
+        token = TokenService(self.log, self.faults, self.hub_state)
+        cdn = ContentNetwork(self.hub, self.log, self.faults, self.hub_state)
+        # Two host names as well as two ports, as in life: credentials must not follow a redirect.
+        hub.cdn_url = self._serve({"/{tail:.*}": cdn.handle}, host="127.0.0.1")
+        self.hub_url = self._serve({"/token": token.handle, "/v2{tail:.*}": hub.handle})
+        registry = EcrRegistry(self.log, self.faults, self.private, self.public)
+        exchange = EcrTokenService(self.log, self.faults, self.public)
+        api = EcrApi(self.log, self.faults, self.private, self.public)
+        self.ecr_url = self._serve({"/": api.handle, "/token/": exchange.handle, "/v2{tail:.*}": registry.handle})
+        api.host = self.ecr_url.partition("://")[2]
+
+    def plain(self, name: str, store: Store | None = None) -> str:
+        """One more registry without access control; returns its URL. `name` is how the access log calls it."""
+        registry = Distribution(name, store or Store(), self.log, self.faults)
+        return self._serve({"/{tail:.*}": registry.handle})
+
+    def stop(self) -> None:
+        """Close everything; returns when the thread has ended."""
+        asyncio.run_coroutine_threadsafe(self._cleanup(), self._loop).result(timeout=30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=30)
+        self._loop.close()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    async def _cleanup(self) -> None:
+        for runner in self._runners:
+            await runner.cleanup()
+
+    def _serve(self, handlers: dict[str, Handler], *, host: str = HOST) -> str:
+        return asyncio.run_coroutine_threadsafe(self._listen(handlers, host), self._loop).result(timeout=30)
+
+    async def _listen(self, handlers: dict[str, Handler], host: str) -> str:
+        app = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        for path, handler in handlers.items():
+            app.router.add_route("*", path, handler)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, keepalive_timeout=60)
+        await runner.setup()
+        self._runners.append(runner)
+        # IPv4 only: where localhost is ::1 first, clients try the next address at once.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 0))
+        await web.SockSite(runner, listener).start()
+        return f"http://{host}:{listener.getsockname()[1]}"

@@ -1,0 +1,74 @@
+"""What all HTTP services of the sandbox have in common: the access log, faults, and errors as answers."""
+
+from aiohttp import web
+
+from sandbox.registries.access_log import AccessLog, Entry
+from sandbox.registries.answers import Refusal
+from sandbox.registries.faults import Fault, Faults
+
+
+class Service:
+    """One HTTP service. Subclasses say what a request asks (`describe`) and answer it (`answer`)."""
+
+    def __init__(self, name: str, log: AccessLog, faults: Faults) -> None:
+        self.name = name
+        self.log = log
+        self.faults = faults
+
+    def describe(self, request: web.Request) -> Entry:
+        """The request, as the access log has it."""
+        raise NotImplementedError
+
+    async def answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:
+        """The answer; may raise `Refusal`, and set `entry.user`."""
+        raise NotImplementedError
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request, or fail as a fault wants it, and log it."""
+        entry = self.describe(request)
+        fault = self.faults.take(entry.registry, entry.method, entry.action, entry.repository, entry.reference)
+        try:
+            if fault is not None and fault.drop:
+                return self._dropped(request)
+            if fault is not None and fault.status:
+                await request.read()
+                return self._counted(entry, web.Response(status=fault.status, body=fault.body, headers=fault.headers))
+            try:
+                response = await self.answer(request, entry)
+            except Refusal as refusal:
+                response = refusal.response()
+            if fault is not None and isinstance(response, web.Response):
+                return await self._damaged(request, response, fault, entry)
+            return self._counted(entry, response)
+        finally:
+            self.log.add(entry)
+
+    @staticmethod
+    def _counted(entry: Entry, response: web.StreamResponse) -> web.StreamResponse:
+        entry.status = response.status
+        body = response.body if isinstance(response, web.Response) else None
+        entry.bytes_out = len(body) if isinstance(body, bytes) and entry.method != "HEAD" else 0
+        return response
+
+    @staticmethod
+    def _dropped(request: web.Request) -> web.Response:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+    async def _damaged(
+        self, request: web.Request, response: web.Response, fault: Fault, entry: Entry
+    ) -> web.StreamResponse:
+        body = response.body if isinstance(response.body, bytes) else b""
+        if fault.corrupt and body:
+            response.body = bytes([body[0] ^ 0xFF]) + body[1:]
+        if fault.cut_after is None:
+            return self._counted(entry, response)
+        streamed = web.StreamResponse(status=response.status, headers=response.headers)
+        streamed.content_length = len(body)
+        await streamed.prepare(request)
+        await streamed.write(body[: fault.cut_after])
+        entry.status, entry.bytes_out = response.status, min(len(body), fault.cut_after)
+        if request.transport is not None:
+            request.transport.close()  # after what was written has been sent
+        return streamed

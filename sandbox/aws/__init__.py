@@ -1,0 +1,1 @@
+"""The AWS control plane: moto's server, extended where it has gaps."""

@@ -1,0 +1,84 @@
+"""Makes moto's CloudFormation take a second deployment.
+
+moto 5.2.5 finds change sets by their name alone, across stacks, and the CDK CLI gives all of its change sets one name.
+It also deletes what a template removes although its DeletionPolicy says Retain, and answers a resource's failure with
+status 500. CloudFormation does none of that; these are the corrections.
+"""
+
+from typing import Any
+
+from moto.cloudformation import parsing, responses
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import ChangeSet, CloudFormationBackend
+
+_RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
+_applied: list[bool] = []
+
+
+def correct_moto() -> None:
+    """Put the corrections in place; once a process."""
+    if _applied:
+        return
+    _applied.append(True)
+    parsing.ResourceMap._delete_resource = _keeping(parsing.ResourceMap._delete_resource)  # noqa: SLF001
+    responses.CloudFormationResponse.describe_change_set = _describe
+    responses.CloudFormationResponse.execute_change_set = _execute
+    responses.CloudFormationResponse.delete_change_set = _delete
+    ChangeSet.apply = _failing_as_a_stack(ChangeSet.apply)
+
+
+def find_change_set(backend: CloudFormationBackend, name: str, stack: str | None) -> ChangeSet:
+    """The newest change set by ARN, or by its name in a stack given by name or id."""
+    if name in backend.change_sets:
+        return backend.change_sets[name]
+    for change_set in reversed(list(backend.change_sets.values())):
+        if change_set.change_set_name == name and stack in {None, change_set.stack_name, change_set.stack_id}:
+            return change_set
+    raise ValidationError(stack or name)
+
+
+def _keeping(delete: Any) -> Any:
+    def keeping(self: Any, parsed_resource: Any, resource_json: dict[str, Any]) -> None:
+        if resource_json.get("DeletionPolicy") not in _RETAINED:
+            delete(self, parsed_resource, resource_json)
+
+    return keeping
+
+
+def _failing_as_a_stack(apply: Any) -> Any:
+    def applying(self: Any) -> None:
+        try:
+            apply(self)
+        except Exception as err:
+            self.stack.status = f"{self.change_set_type}_FAILED"
+            self.stack._add_stack_event(self.stack.status, resource_status_reason=str(err))  # noqa: SLF001
+            raise ValidationError(self.stack_name, f"{self.stack_name}: {err}") from err
+
+    return applying
+
+
+def _describe(self: Any) -> Any:
+    found = find_change_set(self.cloudformation_backend, self._get_param("ChangeSetName"), self._get_param("StackName"))
+    return responses.ActionResult(found)
+
+
+def _execute(self: Any) -> Any:
+    backend = self.cloudformation_backend
+    stack = self._get_param("StackName")
+    found = find_change_set(backend, self._get_param("ChangeSetName"), stack)
+    backend.execute_change_set(stack_name=stack, change_set_name=found.change_set_id)
+    return responses.EmptyResult()
+
+
+def _delete(self: Any) -> Any:
+    """Deleting what does not exist is no error."""
+    backend = self.cloudformation_backend
+    name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
+    for change_set in list(backend.change_sets.values()):
+        if name in {change_set.change_set_name, change_set.change_set_id} and stack in {
+            None,
+            change_set.stack_name,
+            change_set.stack_id,
+        }:
+            del backend.change_sets[change_set.change_set_id]
+    return responses.EmptyResult()

@@ -1,0 +1,66 @@
+"""Starts and stops the control plane."""
+
+import logging
+import os
+import warnings
+from typing import Self
+
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from sandbox.aws.backing import Backing, set_backing
+from sandbox.aws.cloudformation import ecr, scheduler
+from sandbox.aws.cloudformation.changes import correct_moto
+
+EXTENSIONS = (ecr, scheduler)
+"""Modules whose import registered their types."""
+
+
+class ControlPlane:
+    """moto's server on a port of its own, with our types. A context manager; one a process at a time."""
+
+    def __init__(self, backing: Backing) -> None:
+        self._backing = backing
+        self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        self.url = ""
+        """With the word localhost: moto takes bucket and key from a URL's path only then."""
+
+    def __enter__(self) -> Self:
+        set_backing(self._backing)
+        correct_moto()
+        for name in ("werkzeug", "moto"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        # moto tells of every type that it passes over; which ones matter is seen by the deployment failing.
+        warnings.filterwarnings("ignore", module=r"moto\..*")
+        self._server.start()
+        _, port = self._server.get_host_and_port()
+        self.url = f"http://localhost:{port}"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+
+
+def child_environment(
+    *, control_plane: str, registries: str, region: str, base: dict[str, str] | None = None
+) -> dict[str, str]:
+    """The environment of a process that takes the sandbox for AWS: nothing of the person's own AWS settings is left."""
+    source = dict(os.environ) if base is None else base
+    kept = {key: value for key, value in source.items() if not key.startswith(("AWS_", "CDK_", "MIRROR_"))}
+    for key in list(kept):
+        if key.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
+            del kept[key]
+    return {
+        **kept,
+        "AWS_ENDPOINT_URL": control_plane,
+        "AWS_ENDPOINT_URL_ECR": registries,
+        "AWS_ENDPOINT_URL_ECR_PUBLIC": registries,
+        "AWS_ACCESS_KEY_ID": "AKIASANDBOXADMIN0000",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DEFAULT_ACCOUNT": "123456789012",
+        "CDK_DEFAULT_REGION": region,
+        "CDK_DISABLE_LEGACY_EXPORT_WARNING": "1",
+        "NO_PROXY": "localhost,127.0.0.1",
+    }

@@ -56,6 +56,9 @@ class Response:
         except (OSError, http.client.HTTPException) as err:
             self.close()
             raise _broken(self.request, err) from err
+        if len(self.body) <= MAX_BODY_BYTES and self._raw.length:
+            self.close()  # http.client does not mind a body that ends before its Content-Length
+            raise TransportError(f"{_name(self.request)}: the answer broke off {self._raw.length} bytes before its end")
         if len(self.body) > MAX_BODY_BYTES:
             self.close()
             raise TransportError(f"{_name(self.request)}: the answer is larger than {MAX_BODY_BYTES} bytes")

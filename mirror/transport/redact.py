@@ -1,7 +1,7 @@
 """Keeps secrets out of everything that a person or a log gets to see."""
 
 import re
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 HIDDEN = "…"
 
@@ -38,11 +38,13 @@ def redact_url(url: str) -> str:
     except ValueError:
         return HIDDEN
     host = parts.netloc.rpartition("@")[2]
-    query = parts.query
-    if query:
-        pairs = parse_qsl(query, keep_blank_values=True)
-        query = urlencode([(k, HIDDEN if k.lower() in _SECRET_PARAMETERS else v) for k, v in pairs], safe="…:/")
+    query = "&".join(_redact_parameter(parameter) for parameter in parts.query.split("&"))
     return urlunsplit(SplitResult(parts.scheme, host, parts.path, query, ""))
+
+
+def _redact_parameter(parameter: str) -> str:
+    name, equals, _ = parameter.partition("=")
+    return f"{name}={HIDDEN}" if equals and unquote(name).lower() in _SECRET_PARAMETERS else parameter
 
 
 def redact(text: str) -> str:

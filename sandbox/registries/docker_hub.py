@@ -27,6 +27,9 @@ WINDOW_SECONDS = 21600
 TOKEN_SECONDS = 300
 SERVICE = "registry.docker.io"
 
+USER = web.RequestKey("user", str)
+"""Who asks; empty for anonymous."""
+
 
 @dataclass(slots=True)
 class Account:
@@ -88,7 +91,7 @@ class DockerHub(Distribution):
             challenge += ',error="invalid_token"' if value else ""
             raise Refusal(401, "UNAUTHORIZED", "authentication required", headers={"WWW-Authenticate": challenge})
         entry.user = token.user
-        request["user"] = token.user
+        request[USER] = token.user
         if request.method not in {"GET", "HEAD"}:
             raise Refusal(401, "UNAUTHORIZED", "access to the requested resource is not authorized")
 
@@ -101,7 +104,7 @@ class DockerHub(Distribution):
 
     def read_manifest(self, request: web.Request, repository: Repository, reference: str) -> web.StreamResponse:
         """GET is a pull, HEAD is not; both tell what is left."""
-        account = self.state.account(request["user"])
+        account = self.state.account(request[USER])
         if request.method == "GET":
             if account.limit is not None and account.used >= account.limit:
                 message = "You have reached your pull rate limit. You may increase the limit by authenticating."
@@ -124,13 +127,13 @@ class DockerHub(Distribution):
         return web.Response(status=307, headers={"Location": location, "Docker-Content-Digest": digest})
 
     def _limits(self, request: web.Request) -> dict[str, str]:
-        account = self.state.account(request["user"])
+        account = self.state.account(request[USER])
         if account.limit is None:
             return {}
         return {
             "ratelimit-limit": f"{account.limit};w={WINDOW_SECONDS}",
             "ratelimit-remaining": f"{max(account.limit - account.used, 0)};w={WINDOW_SECONDS}",
-            "docker-ratelimit-source": request["user"] or (request.remote or ""),
+            "docker-ratelimit-source": request[USER] or (request.remote or ""),
         }
 
 

@@ -22,6 +22,9 @@ from sandbox.registries.service import Service
 from sandbox.registries.store import Repository, Store
 from sandbox.registries.uploads import Uploads
 
+SERVICE = web.RequestKey("service", EcrService)
+"""Whose registry is asked."""
+
 _ACTIONS: Final = {
     ("manifest", "GET"): ("BatchGetImage",),
     ("manifest", "HEAD"): ("BatchGetImage",),
@@ -66,7 +69,7 @@ class EcrRegistry(Distribution):
             raise _challenge(request)
         service, access_key = self._authenticate(request)
         entry.user = access_key
-        request["service"] = service
+        request[SERVICE] = service
         if found.repository:
             for action in _ACTIONS.get((found.action, request.method), ("Unknown",)):
                 if not service.authorize(access_key, f"{service.prefix}:{action}", service.arn(found.repository)):
@@ -77,7 +80,7 @@ class EcrRegistry(Distribution):
 
     def repository(self, request: web.Request, found: Route) -> Repository:
         """See `Distribution`."""
-        service: EcrService = request["service"]
+        service: EcrService = request[SERVICE]
         repository = service.store.get(found.repository)
         if repository is None:
             message = (
@@ -88,7 +91,7 @@ class EcrRegistry(Distribution):
 
     async def dispatch(self, request: web.Request, found: Route, repository: Repository) -> web.StreamResponse:
         """See `Distribution`; each service has a store and upload sessions of its own."""
-        service: EcrService = request["service"]
+        service: EcrService = request[SERVICE]
         uploads = self._uploads.setdefault(id(service), Uploads(service.store, breaks_chunks=True, single_post=False))
         view = _View(self, service, uploads)
         return await view.dispatch(request, found, repository)

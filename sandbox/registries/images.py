@@ -120,6 +120,12 @@ class ImageBuilder:
             children.append((platform, self.image(platform, layers, name=name)))
         return self.index(children, tags=tags, attested=attested)
 
+    def small(
+        self, tags: Sequence[str], *, name: str = "small", platforms: Sequence[str] = ("linux/amd64",)
+    ) -> Manifest:
+        """An index of a few bytes, for those who care for its shape only."""
+        return self.multi_platform(platforms, base="small", name=name, tags=tags, base_size=9, top_size=9)
+
     def _blob(self, raw: bytes, media_type: str) -> dict[str, Any]:
         return {"mediaType": media_type, "digest": self.store.put_blob(self.repository, raw), "size": len(raw)}
 

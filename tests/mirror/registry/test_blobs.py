@@ -1,0 +1,132 @@
+import hashlib
+
+import pytest
+
+from mirror.credentials.registries import Network, open_plain
+from mirror.errors import NotFoundError, TransportError, VerificationError
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import digest_of, parse_digest
+from mirror.registry import blobs
+from mirror.registry.remote import RemoteRegistry, RemoteRepository
+from sandbox.registries.faults import Fault
+from sandbox.registries.images import Layer, content
+from sandbox.registries.server import Registries
+from sandbox.registries.store import Store
+from tests.support import Answer, FakeClock, ScriptedServer
+
+LAYER = content(Layer("blob", 3 * 1024 * 1024 + 17))
+DESCRIPTOR = Descriptor("application/octet-stream", digest_of(LAYER), len(LAYER))
+
+
+def read(repository: RemoteRepository, descriptor: Descriptor = DESCRIPTOR) -> bytes:
+    with repository.open_blob(descriptor) as pieces:
+        return b"".join(bytes(piece) for piece in pieces)
+
+
+def maven(registries: Registries, hub: RemoteRegistry) -> RemoteRepository:
+    registries.hub.put_blob(registries.hub.create("library/maven"), LAYER)
+    return hub.repository("library/maven")
+
+
+def test_a_blob_comes_in_pieces_through_the_content_network(registries: Registries, hub: RemoteRegistry) -> None:
+    assert read(maven(registries, hub)) == LAYER
+    assert registries.log.summary("cdn") == {"GET blob": 1}
+
+
+def test_a_download_that_breaks_goes_on_where_it_broke(registries: Registries, hub: RemoteRegistry) -> None:
+    repository = maven(registries, hub)
+    registries.faults.add(Fault(registry="cdn", cut_after=1_000_000))
+    registries.faults.add(Fault(registry="cdn", cut_after=500_000))
+    assert read(repository) == LAYER
+    sizes = [entry.bytes_out for entry in registries.log.matching(registry="cdn")]
+    assert sizes[0] == 1_000_000
+    # The rest only, from a new redirect each time: the old URL may have expired.
+    assert sum(sizes) == len(LAYER)
+    assert registries.log.count(registry="hub", action="blob", status=307) == 3
+
+
+def test_an_expired_redirect_is_followed_anew(registries: Registries, hub: RemoteRegistry) -> None:
+    repository = maven(registries, hub)
+    registries.faults.add(Fault(registry="cdn", status=503))
+    assert read(repository) == LAYER
+    assert registries.log.count(registry="hub", action="blob") - registries.log.count(registry="hub", status=401) == 2
+
+
+def test_damaged_bytes_never_end_well(registries: Registries, hub: RemoteRegistry) -> None:
+    repository = maven(registries, hub)
+    registries.faults.add(Fault(registry="cdn", corrupt=True))
+    with pytest.raises(VerificationError, match="expected sha256:"):
+        read(repository)
+
+
+def test_a_blob_that_is_longer_than_promised_is_stopped(registries: Registries, hub: RemoteRegistry) -> None:
+    short = Descriptor("x", DESCRIPTOR.digest, 1024)
+    with pytest.raises(VerificationError, match="expected 1024 bytes"):
+        read(maven(registries, hub), short)
+
+
+def test_a_blob_that_does_not_exist(registries: Registries, hub: RemoteRegistry) -> None:
+    with pytest.raises(NotFoundError):
+        read(maven(registries, hub), Descriptor("x", digest_of(b"other"), 5))
+
+
+def test_an_empty_blob(registries: Registries, hub: RemoteRegistry) -> None:
+    registries.hub.put_blob(registries.hub.create("library/maven"), b"")
+    assert read(hub.repository("library/maven"), Descriptor("x", digest_of(b""), 0)) == b""
+
+
+def test_a_server_that_ignores_ranges_is_read_past_what_we_have(network: Network) -> None:
+    body = b"0123456789" * 100
+    descriptor = Descriptor("x", digest_of(body), len(body))
+    with ScriptedServer(Answer(body=body[:300], length=len(body)), Answer(body=body)) as server:
+        assert read(open_plain(network, server.url, option="--private").repository("a"), descriptor) == body
+        assert server.asked[1].headers["range"] == "bytes=300-"
+
+
+def test_a_server_that_answers_another_range_is_not_believed(network: Network) -> None:
+    body = b"0123456789" * 100
+    descriptor = Descriptor("x", digest_of(body), len(body))
+    wrong = Answer(206, {"Content-Range": "bytes 0-999/1000"}, body)
+    with ScriptedServer(Answer(body=body[:300], length=len(body)), wrong) as server:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        with pytest.raises(Exception, match="asked for bytes from 300"):
+            read(repository, descriptor)
+
+
+def test_a_download_that_never_moves_ends(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "MAX_STALLS", 2)
+    broken = [Answer(body=b"", length=5) for _ in range(3)]
+    with ScriptedServer(*broken) as server:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        with pytest.raises(TransportError, match="ended after 0 of 5 bytes"):
+            read(repository, Descriptor("x", digest_of(b"12345"), 5))
+        assert len(server.asked) == 3
+
+
+def test_an_upload_is_two_requests(registries: Registries, network: Network) -> None:
+    store = Store()
+    repository = open_plain(network, registries.plain("mine", store), option="--private").repository("team/app")
+    upload = repository.open_upload(DESCRIPTOR)
+    for start in range(0, len(LAYER), 1_000_000):
+        upload.write(memoryview(LAYER)[start : start + 1_000_000])
+    upload.commit()
+    assert store.blob(store.create("team/app"), DESCRIPTOR.digest) == LAYER
+    assert registries.log.summary("mine") == {"POST upload": 1, "PUT upload": 1}
+
+
+def test_an_aborted_upload_stores_nothing(registries: Registries, network: Network) -> None:
+    store = Store()
+    repository = open_plain(network, registries.plain("mine", store), option="--private").repository("team/app")
+    upload = repository.open_upload(DESCRIPTOR)
+    upload.write(LAYER[:1000])
+    upload.abort()
+    assert store.blobs == {}
+
+
+def test_sha512_is_verified_too(registries: Registries, hub: RemoteRegistry, clock: FakeClock) -> None:
+    body = b"rarely used"
+    digest = "sha512:" + hashlib.sha512(body).hexdigest()
+    repository = registries.hub.create("library/maven")
+    registries.hub.blobs[parse_digest(digest)] = body
+    repository.blobs.add(parse_digest(digest))
+    assert read(hub.repository("library/maven"), Descriptor("x", parse_digest(digest), len(body))) == body

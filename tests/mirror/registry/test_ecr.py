@@ -1,0 +1,106 @@
+import pytest
+
+from mirror.errors import DeniedError, RefusedError, RepositoryNotFoundError, TagImmutableError
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import digest_of
+from mirror.oci.platform import Platform
+from mirror.registry.ecr import EcrRegistry, EcrRepository
+from sandbox.registries.images import ImageBuilder, Layer, content
+from sandbox.registries.server import Registries
+
+
+def descriptor(raw: bytes) -> Descriptor:
+    return Descriptor("application/octet-stream", digest_of(raw), len(raw))
+
+
+def push(repository: EcrRepository, raw: bytes) -> None:
+    upload = repository.open_upload(descriptor(raw))
+    upload.write(raw)
+    upload.commit()
+
+
+def test_private_tags_are_learned_a_page_at_a_time(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    service.create_repository("hub/maven")
+    builder = ImageBuilder(service.store, "hub/maven")
+    index = builder.small(["1", "2"])
+    found = private.repository("hub/maven").digests_of(["1", "2", "3"])
+    assert found == {"1": index.digest, "2": index.digest, "3": None}
+    # The token that was fetched to learn the registry's address, and one page: no HEAD, which ECR counts as a pull.
+    assert registries.log.summary("private") == {"POST api": 2}
+
+
+def test_public_tags_likewise(registries: Registries, public: EcrRegistry) -> None:
+    builder = ImageBuilder(registries.public.store, "maven")
+    index = builder.small(["1"])
+    registries.log.clear()
+    repository = public.repository("maven")
+    assert repository.digests_of(["1", "nope"]) == {"1": index.digest, "nope": None}
+    assert repository.has_manifest(index.digest)
+    assert not repository.has_manifest(digest_of(b"nope"))
+    assert repository.digests_of([]) == {}
+    assert registries.log.summary("public") == {"POST api": 3}
+
+
+def test_layers_are_asked_for_in_hundreds(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    repository = service.create_repository("app")
+    layers = [content(Layer(str(number), 8)) for number in range(250)]
+    for layer in layers[:200]:
+        service.store.put_blob(repository, layer)
+    registries.log.clear()
+    missing = private.repository("app").missing_blobs([descriptor(layer) for layer in layers])
+    assert missing == {digest_of(layer) for layer in layers[200:]}
+    assert registries.log.summary("private") == {"POST api": 3}
+
+
+def test_a_missing_repository_is_named(registries: Registries, private: EcrRegistry) -> None:
+    with pytest.raises(RepositoryNotFoundError, match="hub/nope"):
+        private.repository("hub/nope").digests_of(["1"])
+    with pytest.raises(RepositoryNotFoundError):
+        private.repository("hub/nope").has_manifest(digest_of(b""))
+    registries.private["eu-central-1"].create_repository("hub/maven")
+    assert private.absent({"hub/maven", "hub/a", "hub/b"}) == {"hub/a", "hub/b"}
+    assert private.absent(set()) == frozenset()
+
+
+def test_blobs_and_manifests_go_over_the_registry_protocol(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    service.create_repository("app")
+    repository = private.repository("app")
+    registries.log.clear()
+    push(repository, b"layer")
+    assert registries.log.summary("private") == {"POST upload": 1, "PUT upload": 1}
+    assert {entry.user for entry in registries.log.entries} == {"AKIATEST"}
+
+
+def test_public_uses_one_bearer_token_for_everything(registries: Registries, public: EcrRegistry) -> None:
+    registries.public.create_repository("openjdk")
+    registries.log.clear()
+    push(public.repository("maven"), b"layer")
+    push(public.repository("openjdk"), b"layer")
+    # The first POST meets the challenge, whose token is good for all repositories.
+    assert registries.log.summary("public") == {"POST api": 1, "POST upload": 3, "GET token": 1, "PUT upload": 2}
+
+
+def test_ecr_refuses_what_it_refuses(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    service.create_repository("app", immutable=True)
+    repository = private.repository("app")
+    with pytest.raises(RefusedError, match="does not have any parts"):
+        push(repository, b"")
+    builder = ImageBuilder(service.store, "app")
+    index = builder.small(["1"])
+    with pytest.raises(TagImmutableError):
+        repository.push_manifest(index, tag="1")
+    bare = builder.image(Platform("linux", "amd64"), [], name="bare")
+    with pytest.raises(RefusedError, match="at least 1 layer"):
+        repository.push_manifest(bare)
+
+
+def test_permissions_that_are_missing_are_denied(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    service.create_repository("app")
+    service.authorize = lambda _key, action, _resource: action != "ecr:DescribeImages"
+    with pytest.raises(DeniedError, match="DescribeImages"):
+        private.repository("app").digests_of(["1"])

@@ -39,14 +39,11 @@ def fan_out(
     try:
         with source.open_blob(descriptor) as pieces:
             # The first piece is asked for before the uploads are waited for: three round trips side by side.
-            first = next(pieces, None)
+            piece = next(pieces, None)
             _collect(opening, uploads, result)
-            if first is not None and uploads:
-                on_bytes(len(first), _write(uploads, first, result))
-                for piece in pieces:
-                    on_bytes(len(piece), _write(uploads, piece, result))
-                    if not uploads:
-                        return result
+            while piece is not None and uploads:
+                on_bytes(len(piece), _write(uploads, piece, result))
+                piece = next(pieces, None) if uploads else None
     except BaseException:
         _collect(opening, uploads, result)
         for upload in uploads.values():

@@ -106,7 +106,7 @@ def test_a_whole_number() -> None:
 
 
 @pytest.mark.parametrize(("written", "value"), [("true", True), ("Yes", True), ("off", False), ("FALSE", False)])
-def test_true_and_false(written: str, value: bool) -> None:  # noqa: FBT001 - the value under test
+def test_true_and_false(written: str, value: bool) -> None:
     assert field(written).boolean() is value
 
 

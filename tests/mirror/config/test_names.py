@@ -37,5 +37,5 @@ def test_names_that_neither_accepts(name: str, destination: DestinationName) -> 
         ("1password/connect", PRIVATE, False),
     ],
 )
-def test_where_they_differ(name: str, destination: DestinationName, accepted: bool) -> None:  # noqa: FBT001 - a column
+def test_where_they_differ(name: str, destination: DestinationName, accepted: bool) -> None:
     assert (name_problem(name, destination) is None) is accepted

@@ -1,0 +1,119 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mirror.copier.blobs import BlobBoard, Delivered
+from mirror.copier.progress import Progress
+from mirror.copier.target import Target
+from mirror.errors import DeadlineError, DeniedError, NotFoundError, TransportError
+from mirror.oci.descriptor import Descriptor
+from mirror.oci.digest import digest_of
+from mirror.transport.clock import Deadline
+from sandbox.registries.store import Store
+from tests.memory import Breaks, MemoryRepository, MountingRepository
+from tests.support import FakeClock
+
+CONTENT = b"a layer that several images share"
+LAYER = Descriptor("application/octet-stream", digest_of(CONTENT), len(CONTENT))
+
+
+@pytest.fixture
+def source() -> MemoryRepository:
+    repository = MemoryRepository(Store(), "library/app")
+    repository.store.put_blob(repository.store.create(repository.path), CONTENT)
+    return repository
+
+
+@pytest.fixture
+def board(clock: FakeClock) -> BlobBoard:
+    return BlobBoard(ThreadPoolExecutor(2), ThreadPoolExecutor(2), Progress(), Deadline(clock))
+
+
+def targets(store: Store, count: int, *, mounts: bool | None) -> list[Target]:
+    """That many repositories of one destination; `None`: one that cannot mount at all."""
+    made: list[Target] = []
+    for number in range(count):
+        path = f"app{number}"
+        repository = MemoryRepository(store, path) if mounts is None else MountingRepository(store, path, mounts=mounts)
+        made.append(Target("private", path, repository))
+    return made
+
+
+def test_a_layer_of_many_repositories_is_read_once_and_mounted(source: MemoryRepository, board: BlobBoard) -> None:
+    store = Store()
+    wanted = targets(store, 10, mounts=True)
+    costs = [future.result() for future in board.deliver(source, LAYER, wanted).values()]
+    assert source.count("open_blob") == 1
+    assert sum(cost.uploaded for cost in costs) == LAYER.size
+    assert sum(cost.downloaded for cost in costs) == LAYER.size
+    assert all(LAYER.digest in store.create(target.repository).blobs for target in wanted)
+
+
+@pytest.mark.parametrize("mounts", [False, None])
+def test_where_mounting_does_not_work_the_source_is_still_read_once(
+    source: MemoryRepository, board: BlobBoard, mounts: bool | None
+) -> None:
+    store = Store()
+    wanted = targets(store, 10, mounts=mounts)
+    for future in board.deliver(source, LAYER, wanted).values():
+        future.result()
+    assert source.count("open_blob") == 1
+    mounting = [target.store for target in wanted if isinstance(target.store, MountingRepository)]
+    assert sum(repository.count("mount_blob") for repository in mounting) <= 1
+    assert all(LAYER.digest in store.create(target.repository).blobs for target in wanted)
+
+
+def test_what_was_delivered_is_not_delivered_again(source: MemoryRepository, board: BlobBoard) -> None:
+    wanted = targets(Store(), 1, mounts=None)
+    first = board.deliver(source, LAYER, wanted)
+    second = board.deliver(source, LAYER, wanted)
+    assert first == second
+    assert first[wanted[0]].result() == Delivered(LAYER.size, LAYER.size)
+    again = board.deliver(source, LAYER, wanted, again=True)
+    again[wanted[0]].result()
+    assert source.count("open_blob") == 2
+
+
+def test_a_holder_is_read_instead_of_the_source(source: MemoryRepository, board: BlobBoard) -> None:
+    holder = MemoryRepository(Store(), "held")
+    holder.store.put_blob(holder.store.create("held"), CONTENT)
+    (wanted,) = targets(Store(), 1, mounts=None)
+    found = board.deliver(source, LAYER, [wanted], holders=[Target("public", "held", holder)])
+    assert found[wanted].result() == Delivered(LAYER.size, 0)
+    assert source.calls == []
+
+
+def test_a_holder_that_cannot_be_read_costs_nothing_but_a_try(source: MemoryRepository, board: BlobBoard) -> None:
+    holder = MemoryRepository(Store(), "held", broken=Breaks("open_blob", error=NotFoundError("no", status=404)))
+    (wanted,) = targets(Store(), 1, mounts=None)
+    found = board.deliver(source, LAYER, [wanted], holders=[Target("public", "held", holder)])
+    assert found[wanted].result() == Delivered(LAYER.size, LAYER.size)
+
+
+def test_failures_end_and_a_later_wish_begins_anew(source: MemoryRepository, board: BlobBoard) -> None:
+    (wanted,) = targets(Store(), 1, mounts=None)
+    store = wanted.store
+    assert isinstance(store, MemoryRepository)
+    store.broken = Breaks("commit")
+    with pytest.raises(TransportError):
+        board.deliver(source, LAYER, [wanted])[wanted].result()
+    assert store.count("open_upload") == 3
+    store.broken = lambda _operation, _about: None
+    assert board.deliver(source, LAYER, [wanted])[wanted].result().uploaded == LAYER.size
+
+
+def test_what_will_not_change_is_tried_once(source: MemoryRepository, board: BlobBoard) -> None:
+    (wanted,) = targets(Store(), 1, mounts=None)
+    assert isinstance(wanted.store, MemoryRepository)
+    wanted.store.broken = Breaks("open_upload", error=DeniedError("no", status=403))
+    with pytest.raises(DeniedError):
+        board.deliver(source, LAYER, [wanted])[wanted].result()
+    assert wanted.store.count("open_upload") == 1
+
+
+def test_a_deadline_fails_what_waits(source: MemoryRepository, clock: FakeClock) -> None:
+    late = BlobBoard(ThreadPoolExecutor(1), ThreadPoolExecutor(1), Progress(), Deadline(clock, clock.now - 1))
+    (wanted,) = targets(Store(), 1, mounts=None)
+    with pytest.raises(DeadlineError):
+        late.deliver(source, LAYER, [wanted])[wanted].result()
+    assert source.calls == []

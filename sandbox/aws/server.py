@@ -8,11 +8,14 @@ from typing import Self
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from sandbox.aws.backing import Backing, set_backing
-from sandbox.aws.cloudformation import ecr, scheduler
+from sandbox.aws.cloudformation import codebuild, ecr, scheduler
 from sandbox.aws.cloudformation.changes import correct_moto
 
-EXTENSIONS = (ecr, scheduler)
+EXTENSIONS = (codebuild, ecr, scheduler)
 """Modules whose import registered their types."""
+
+_NOT_PASSED_ON = ("AWS_", "CDK_", "MIRROR_")
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
 
 class ControlPlane:
@@ -41,26 +44,24 @@ class ControlPlane:
 
 
 def child_environment(
-    *, control_plane: str, registries: str, region: str, base: dict[str, str] | None = None
+    *, control_plane: str, registries: str, region: str, account: str, keys: tuple[str, str]
 ) -> dict[str, str]:
     """The environment of a process that takes the sandbox for AWS: nothing of the person's own AWS settings is left."""
-    source = dict(os.environ) if base is None else base
-    kept = {key: value for key, value in source.items() if not key.startswith(("AWS_", "CDK_", "MIRROR_"))}
-    for key in list(kept):
-        if key.lower() in {"http_proxy", "https_proxy", "all_proxy"}:
-            del kept[key]
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_NOT_PASSED_ON) and name.lower() not in _PROXIES
+    }
     return {
         **kept,
         "AWS_ENDPOINT_URL": control_plane,
         "AWS_ENDPOINT_URL_ECR": registries,
         "AWS_ENDPOINT_URL_ECR_PUBLIC": registries,
-        "AWS_ACCESS_KEY_ID": "AKIASANDBOXADMIN0000",
-        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_ACCESS_KEY_ID": keys[0],
+        "AWS_SECRET_ACCESS_KEY": keys[1],
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "CDK_DEFAULT_ACCOUNT": "123456789012",
+        "CDK_DEFAULT_ACCOUNT": account,
         "CDK_DEFAULT_REGION": region,
-        "CDK_DISABLE_LEGACY_EXPORT_WARNING": "1",
-        "NO_PROXY": "localhost,127.0.0.1",
     }

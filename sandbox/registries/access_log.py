@@ -10,7 +10,8 @@ class Entry:
     """One request."""
 
     registry: str
-    """Which of the sandbox's registries: ``hub``, ``cdn``, ``private``, ``public``, or a plain one's name."""
+    """Which of the sandbox's registries: ``hub``, ``cdn`` (Hub's blobs), ``private``, ``public``, ``layers`` (ECR's
+    blobs), or a plain one's name."""
     method: str
     action: str
     """``manifest``, ``blob``, ``upload``, ``tags``, ``referrers``, ``token``, ``api`` or ``base``."""
@@ -20,6 +21,9 @@ class Entry:
     user: str = ""
     """Who it was, as far as the request proved it; empty for anonymous."""
     status: int = 0
+    """0: hung up on."""
+    bytes_in: int = 0
+    """Of the body, as far as it arrived."""
     bytes_out: int = 0
 
 

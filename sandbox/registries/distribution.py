@@ -31,6 +31,11 @@ class Distribution(Service):
         found = self.find_route(request) or Route("unknown", reference=request.path)
         return Entry(self.name, request.method, found.action, found.repository, found.reference)
 
+    def failed(self, entry: Entry) -> None:
+        """See `Service`."""
+        if entry.action == "upload":
+            self.uploads.fail(entry.reference)
+
     def find_route(self, request: web.Request) -> Route | None:
         """What is asked; the repository's name is the store's."""
         return route(request.path)
@@ -109,12 +114,12 @@ class Distribution(Service):
             case "POST", False:
                 return await self.uploads.start(request, repository, base)
             case "PATCH", True:
-                return await self.uploads.patch(request, number, base)
+                return await self.uploads.patch(request, repository, number, base)
             case "PUT", True:
-                return await self.uploads.put(request, number, base)
+                return await self.uploads.put(request, repository, number, base)
             case "GET", True:
-                return self.uploads.status(number, base)
+                return self.uploads.status(repository, number, base)
             case "DELETE", True:
-                return self.uploads.cancel(number)
+                return self.uploads.cancel(repository, number)
             case _:
                 raise Refusal(405, "UNSUPPORTED", f"{request.method} is not supported here")

@@ -10,6 +10,7 @@ import secrets
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import monotonic
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from sandbox.registries.distribution import Distribution
 from sandbox.registries.faults import Faults
 from sandbox.registries.routes import Route
 from sandbox.registries.service import Service
+from sandbox.registries.signed_urls import ContentHost
 from sandbox.registries.store import Repository, Store
 
 WINDOW_SECONDS = 21600
@@ -56,9 +58,8 @@ class HubState:
     anonymous: Account = field(default_factory=lambda: Account(100))
     accounts: dict[str, Account] = field(default_factory=dict)
     tokens: dict[str, _Token] = field(default_factory=dict)
-    signatures: dict[str, tuple[str, str, float]] = field(default_factory=dict)
-    """Repository, digest and end of life, by signature."""
     url_seconds: float = 60.0
+    """How long a blob's URL is good for."""
     token_seconds: float = TOKEN_SECONDS
     now: Callable[[], float] = monotonic
     pulls: int = 0
@@ -74,11 +75,10 @@ class DockerHub(Distribution):
     creates_on_push = False
     largest_page = 100
 
-    def __init__(self, store: Store, log: AccessLog, faults: Faults, state: HubState) -> None:
+    def __init__(self, store: Store, log: AccessLog, faults: Faults, state: HubState, content: ContentHost) -> None:
         super().__init__("hub", store, log, faults)
         self.state = state
-        self.cdn_url = ""
-        """Where blobs are; set when both servers listen."""
+        self._content = content
 
     async def authorize(self, request: web.Request, found: Route, entry: Entry) -> None:
         """A bearer token for the repository, from the token service."""
@@ -121,10 +121,7 @@ class DockerHub(Distribution):
         content = self.store.blob(repository, digest)
         if request.method == "HEAD" or content is None:
             return blobs.read(request, content, digest)
-        signature = secrets.token_hex(16)
-        self.state.signatures[signature] = (repository.name, digest, self.state.now() + self.state.url_seconds)
-        location = f"{self.cdn_url}/registry-v2/{digest}/data?verify={signature}"
-        return web.Response(status=307, headers={"Location": location, "Docker-Content-Digest": digest})
+        return self._content.redirect(self.store, repository, digest, seconds=self.state.url_seconds)
 
     def _limits(self, request: web.Request) -> dict[str, str]:
         account = self.state.account(request[USER])
@@ -155,7 +152,12 @@ class TokenService(Service):
         scopes = frozenset(scope for value in request.query.getall("scope", []) for scope in value.split(" "))
         expires = self.state.now() + self.state.token_seconds
         self.state.tokens[token] = _Token(entry.user, scopes, expires)
-        body = {"token": token, "access_token": token, "expires_in": int(self.state.token_seconds)}
+        body = {
+            "token": token,
+            "access_token": token,
+            "expires_in": int(self.state.token_seconds),
+            "issued_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         return web.Response(text=json.dumps(body), content_type="application/json")
 
     def _user(self, authorization: str | None) -> str:
@@ -168,28 +170,3 @@ class TokenService(Service):
         if not name or self.state.users.get(name) != password:
             raise Refusal(401, "UNAUTHORIZED", "incorrect username or password")
         return name
-
-
-class ContentNetwork(Service):
-    """``production.cloudflare.docker.com`` and its like: signed URLs, no credentials."""
-
-    def __init__(self, store: Store, log: AccessLog, faults: Faults, state: HubState) -> None:
-        super().__init__("cdn", log, faults)
-        self.store = store
-        self.state = state
-
-    def describe(self, request: web.Request) -> Entry:
-        """See `Service`."""
-        repository, digest, _ = self.state.signatures.get(request.query.get("verify", ""), ("", request.path, 0.0))
-        return Entry(self.name, request.method, "blob", repository, digest)
-
-    async def answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:  # noqa: ARG002 - as `Service` has it
-        """The blob. Whoever sends credentials along a redirect to another host is told so."""
-        if "Authorization" in request.headers:
-            raise Refusal(400, "", text="InvalidArgument: Only one auth mechanism allowed")
-        found = self.state.signatures.get(request.query.get("verify", ""))
-        if found is None or found[2] <= self.state.now():
-            raise Refusal(403, "", text="Request has expired")
-        repository = self.store.get(found[0])
-        content = self.store.blob(repository, found[1]) if repository else None
-        return blobs.read(request, content, found[1])

@@ -7,21 +7,16 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from mirror.errors import MirrorError
-from mirror.oci.digest import Digest
-from mirror.oci.manifest import parse_manifest
+from sandbox.registries import ecr_images, ecr_settings
 from sandbox.registries.access_log import AccessLog, Entry
+from sandbox.registries.ecr_pages import paged
 from sandbox.registries.ecr_service import ACCOUNT, ALIAS, PUBLIC_REGION, EcrRegion, EcrService, ServiceError
 from sandbox.registries.faults import Faults
 from sandbox.registries.service import Service
-from sandbox.registries.store import Repository, StoredManifest
+from sandbox.registries.store import Repository
 
 _CREDENTIAL = re.compile(r"Credential=([A-Za-z0-9]+)/\d{8}/([a-z0-9-]+)/")
 _PUBLIC_TARGET: Final = "SpencerFrontendService"
-_PAGE: Final = 100
-_LARGEST_PAGE: Final = 1000
-_BATCH: Final = 100
-
 _UNAUTHENTICATED = ("", PUBLIC_REGION)
 
 
@@ -50,10 +45,13 @@ class EcrApi(Service):
         try:
             _check_caller(service, access_key, region)
             parameters: dict[str, Any] = json.loads(await request.read() or b"{}")
-            entry.repository = str(parameters.get("repositoryName") or "")
+            entry.repository = _repository_name(service, parameters)
             result = self._call(service, entry.reference, access_key, parameters)
         except ServiceError as err:
             return _json({"__type": err.code, "message": err.message}, status=400)
+        except KeyError as err:
+            message = f"Invalid parameter at {err} failed to satisfy constraint: 'must not be null'"
+            return _json({"__type": "InvalidParameterException", "message": message}, status=400)
         return _json(result)
 
     def _call(self, service: EcrService, operation: str, access_key: str, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -70,8 +68,8 @@ class EcrApi(Service):
             for name in names:
                 service.check(access_key, operation, service.arn(str(name)))
             return _OF_REGISTRY[operation](self, service, parameters)
-        if operation in _OF_REPOSITORY:
-            name = str(parameters.get("repositoryName", ""))
+        if operation in _OF_REPOSITORY and operation not in (_NOT_PUBLIC if service.public else _ONLY_PUBLIC):
+            name = _repository_name(service, parameters)
             service.check(access_key, operation, service.arn(name))
             return _OF_REPOSITORY[operation](service, service.repository(name), parameters)
         raise ServiceError("UnknownOperationException", f"the sandbox does not know {operation}")
@@ -101,7 +99,7 @@ class EcrApi(Service):
         found = (
             [service.repository(str(name)) for name in names] if names else list(service.store.repositories.values())
         )
-        page, token = _paged(found, parameters)
+        page, token = paged(found, parameters)
         answer: dict[str, Any] = {"repositories": [self._repository(service, repository) for repository in page]}
         return {**answer, "nextToken": token} if token else answer
 
@@ -109,6 +107,15 @@ class EcrApi(Service):
         """CreateRepository."""
         immutable = parameters.get("imageTagMutability") == "IMMUTABLE"
         repository = service.create_repository(str(parameters["repositoryName"]), immutable=immutable)
+        ecr_settings.set_tags(repository, parameters.get("tags", []))
+        if service.public:
+            ecr_settings.put_catalog(service, repository, parameters)
+            return {
+                "repository": self._repository(service, repository),
+                **ecr_settings.get_catalog(service, repository, {}),
+            }
+        if "imageScanningConfiguration" in parameters:
+            ecr_settings.put_scanning(service, repository, parameters)
         return {"repository": self._repository(service, repository)}
 
     def delete_repository(self, service: EcrService, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -120,13 +127,22 @@ class EcrApi(Service):
 
     def _repository(self, service: EcrService, repository: Repository) -> dict[str, Any]:
         path = f"{ALIAS}/{repository.name}" if service.public else repository.name
-        return {
+        common = {
             "repositoryArn": service.arn(repository.name),
             "registryId": ACCOUNT,
             "repositoryName": repository.name,
             "repositoryUri": f"{self.host}/{path}",
             "createdAt": repository.created_at.timestamp(),
-            **({} if service.public else {"imageTagMutability": "IMMUTABLE" if repository.immutable else "MUTABLE"}),
+        }
+        if service.public:
+            return common
+        return {
+            **common,
+            "imageTagMutability": "IMMUTABLE" if repository.immutable else "MUTABLE",
+            "imageScanningConfiguration": {
+                "scanOnPush": bool(repository.attributes.get(ecr_settings.SCAN_ON_PUSH, False))
+            },
+            "encryptionConfiguration": {"encryptionType": "AES256"},
         }
 
 
@@ -137,152 +153,10 @@ def _check_caller(service: EcrService, access_key: str, region: str) -> None:
         raise ServiceError("UnsupportedCommandException", f"ECR Public is in {PUBLIC_REGION}")
 
 
-def _describe_images(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    with service.store.lock:
-        if parameters.get("imageIds"):
-            found = [_find(repository, image) for image in parameters["imageIds"]]
-        else:
-            status = (parameters.get("filter") or {}).get("tagStatus", "ANY")
-            found = [
-                stored
-                for stored in repository.manifests.values()
-                if status == "ANY" or bool(repository.tags_of(stored.manifest.digest)) == (status == "TAGGED")
-            ]
-        page, token = _paged(found, parameters)
-        answer: dict[str, Any] = {"imageDetails": [_image_detail(repository, stored) for stored in page]}
-    return {**answer, "nextToken": token} if token else answer
-
-
-def _describe_image_tags(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    with service.store.lock:
-        page, token = _paged(sorted(repository.tags.items()), parameters)
-        details = [
-            {
-                "imageTag": tag,
-                "createdAt": repository.manifests[digest].pushed_at.timestamp(),
-                "imageDetail": {"imageDigest": digest, "imageSizeInBytes": _size(repository.manifests[digest])},
-            }
-            for tag, digest in page
-        ]
-    return {"imageTagDetails": details, "nextToken": token} if token else {"imageTagDetails": details}
-
-
-def _list_images(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    with service.store.lock:
-        found = [
-            {"imageDigest": digest, **({"imageTag": tag} if tag else {})}
-            for digest in repository.manifests
-            for tag in repository.tags_of(digest) or [""]
-        ]
-    page, token = _paged(found, parameters)
-    return {"imageIds": page, "nextToken": token} if token else {"imageIds": page}
-
-
-def _batch_check(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    digests = parameters.get("layerDigests", [])
-    if not 1 <= len(digests) <= _BATCH:
-        raise ServiceError("InvalidParameterException", "layerDigests: between 1 and 100")
-    layers = []
-    for digest in digests:
-        content = service.store.blob(repository, digest)
-        availability = "UNAVAILABLE" if content is None else "AVAILABLE"
-        layers.append({"layerDigest": digest, "layerAvailability": availability, "layerSize": len(content or b"")})
-    return {"layers": layers, "failures": []}
-
-
-def _batch_get(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    images, failures = [], []
-    with service.store.lock:
-        for image in parameters.get("imageIds", []):
-            stored = repository.find(image.get("imageTag") or image.get("imageDigest", ""))
-            if stored is None:
-                failures.append({"imageId": image, "failureCode": "ImageNotFound", "failureReason": "not found"})
-                continue
-            images.append(
-                {
-                    "registryId": ACCOUNT,
-                    "repositoryName": repository.name,
-                    "imageId": {**image, "imageDigest": stored.manifest.digest},
-                    "imageManifest": stored.manifest.raw.decode(),
-                    "imageManifestMediaType": stored.manifest.media_type,
-                }
-            )
-    return {"images": images, "failures": failures}
-
-
-def _batch_delete(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    gone, failures = [], []
-    for image in parameters.get("imageIds", []):
-        digest = image.get("imageDigest")
-        try:
-            tag, found = service.delete_image(
-                repository, tag=image.get("imageTag"), digest=Digest(digest) if digest else None
-            )
-        except ServiceError as err:
-            failures.append({"imageId": image, "failureCode": "ImageNotFound", "failureReason": err.message})
-        else:
-            gone.append({"imageDigest": found, **({"imageTag": tag} if tag else {})})
-    return {"imageIds": gone, "failures": failures}
-
-
-def _put_image(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    raw = str(parameters["imageManifest"]).encode()
-    try:
-        manifest = parse_manifest(raw, media_type=str(parameters.get("imageManifestMediaType", "")))
-    except MirrorError as err:
-        raise ServiceError("InvalidParameterException", str(err)) from err
-    tag = parameters.get("imageTag")
-    with service.store.lock:
-        if tag and repository.immutable and tag in repository.tags:
-            raise ServiceError("ImageTagAlreadyExistsException", f"the tag {tag} is immutable")
-        service.store.put_manifest(repository, manifest, tag)
-    image_id = {"imageDigest": manifest.digest, **({"imageTag": tag} if tag else {})}
-    return {"image": {"registryId": ACCOUNT, "repositoryName": repository.name, "imageId": image_id}}
-
-
-def _put_catalog(service: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    if not service.public:
-        raise ServiceError("UnknownOperationException", "PutRepositoryCatalogData")
-    repository.attributes["catalogData"] = parameters.get("catalogData", {})
-    return {"catalogData": repository.attributes["catalogData"]}
-
-
-def _get_catalog(_: EcrService, repository: Repository, __: dict[str, Any]) -> dict[str, Any]:
-    return {"catalogData": repository.attributes.get("catalogData", {})}
-
-
-def _find(repository: Repository, image: dict[str, str]) -> StoredManifest:
-    stored = repository.find(image.get("imageTag") or image.get("imageDigest", ""))
-    if stored is None:
-        raise ServiceError(
-            "ImageNotFoundException",
-            f"The image with imageId {image} does not exist within the repository with name '{repository.name}'",
-        )
-    return stored
-
-
-def _image_detail(repository: Repository, stored: StoredManifest) -> dict[str, Any]:
-    tags = repository.tags_of(stored.manifest.digest)
-    return {
-        "registryId": ACCOUNT,
-        "repositoryName": repository.name,
-        "imageDigest": stored.manifest.digest,
-        "imageSizeInBytes": _size(stored),
-        "imagePushedAt": stored.pushed_at.timestamp(),
-        "imageManifestMediaType": stored.manifest.media_type,
-        **({"imageTags": tags} if tags else {}),
-    }
-
-
-def _size(stored: StoredManifest) -> int:
-    return sum(blob.size for blob in stored.manifest.blobs) if not stored.manifest.is_index else 0
-
-
-def _paged(items: list[Any], parameters: dict[str, Any]) -> tuple[list[Any], str | None]:
-    size = min(int(parameters.get("maxResults") or _PAGE), _LARGEST_PAGE)
-    start = int(parameters.get("nextToken") or 0)
-    end = start + size
-    return items[start:end], str(end) if end < len(items) else None
+def _repository_name(service: EcrService, parameters: dict[str, Any]) -> str:
+    """Operations on resource tags name the repository by its ARN, all others by its name."""
+    name = parameters.get("repositoryName")
+    return str(name if name is not None else parameters.get("resourceArn", "")).removeprefix(service.arn(""))
 
 
 def _json(document: dict[str, Any], status: int = 200) -> web.Response:
@@ -297,13 +171,33 @@ _OF_REGISTRY: Final[dict[str, Callable[[EcrApi, EcrService, dict[str, Any]], dic
     "DeleteRepository": EcrApi.delete_repository,
 }
 _OF_REPOSITORY: Final[dict[str, Callable[[EcrService, Repository, dict[str, Any]], dict[str, Any]]]] = {
-    "DescribeImages": _describe_images,
-    "DescribeImageTags": _describe_image_tags,
-    "ListImages": _list_images,
-    "BatchCheckLayerAvailability": _batch_check,
-    "BatchGetImage": _batch_get,
-    "BatchDeleteImage": _batch_delete,
-    "PutImage": _put_image,
-    "PutRepositoryCatalogData": _put_catalog,
-    "GetRepositoryCatalogData": _get_catalog,
+    "DescribeImages": ecr_images.describe_images,
+    "DescribeImageTags": ecr_images.describe_image_tags,
+    "ListImages": ecr_images.list_images,
+    "BatchCheckLayerAvailability": ecr_images.batch_check,
+    "BatchGetImage": ecr_images.batch_get,
+    "BatchDeleteImage": ecr_images.batch_delete,
+    "PutImage": ecr_images.put_image,
+    "PutRepositoryCatalogData": ecr_settings.put_catalog,
+    "GetRepositoryCatalogData": ecr_settings.get_catalog,
+    "PutLifecyclePolicy": ecr_settings.put_lifecycle,
+    "GetLifecyclePolicy": ecr_settings.get_lifecycle,
+    "DeleteLifecyclePolicy": ecr_settings.delete_lifecycle,
+    "PutImageTagMutability": ecr_settings.put_mutability,
+    "PutImageScanningConfiguration": ecr_settings.put_scanning,
+    "TagResource": ecr_settings.tag_resource,
+    "UntagResource": ecr_settings.untag_resource,
+    "ListTagsForResource": ecr_settings.list_tags,
 }
+_ONLY_PUBLIC: Final = frozenset({"DescribeImageTags", "PutRepositoryCatalogData", "GetRepositoryCatalogData"})
+_NOT_PUBLIC: Final = frozenset(
+    {
+        "ListImages",
+        "BatchGetImage",
+        "PutLifecyclePolicy",
+        "GetLifecyclePolicy",
+        "DeleteLifecyclePolicy",
+        "PutImageTagMutability",
+        "PutImageScanningConfiguration",
+    }
+)

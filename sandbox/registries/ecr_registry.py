@@ -5,20 +5,21 @@ stands beside each deviation; everything else is `Distribution`.
 """
 
 import json
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from typing import Final
 
 from aiohttp import web
 
 from mirror.oci import media_types
-from sandbox.registries import manifests
+from sandbox.registries import blobs, manifests
 from sandbox.registries.access_log import AccessLog, Entry
 from sandbox.registries.answers import Refusal
 from sandbox.registries.distribution import Distribution
-from sandbox.registries.ecr_service import ACCOUNT, ALIAS, EcrRegion, EcrService
+from sandbox.registries.ecr_service import ACCOUNT, ALIAS, ANONYMOUS, EcrRegion, EcrService
 from sandbox.registries.faults import Faults
 from sandbox.registries.routes import Route, route
 from sandbox.registries.service import Service
+from sandbox.registries.signed_urls import ContentHost
 from sandbox.registries.store import Repository, Store
 from sandbox.registries.uploads import Uploads
 
@@ -29,15 +30,20 @@ _ACTIONS: Final = {
     ("manifest", "GET"): ("BatchGetImage",),
     ("manifest", "HEAD"): ("BatchGetImage",),
     ("manifest", "PUT"): ("PutImage",),
+    ("manifest", "DELETE"): ("BatchDeleteImage",),
     ("blob", "GET"): ("GetDownloadUrlForLayer",),
     ("blob", "HEAD"): ("BatchCheckLayerAvailability",),
     ("upload", "POST"): ("InitiateLayerUpload",),
+    ("upload", "GET"): ("UploadLayerPart",),
     ("upload", "PATCH"): ("UploadLayerPart",),
     ("upload", "PUT"): ("UploadLayerPart", "CompleteLayerUpload"),
     ("tags", "GET"): ("ListImages",),
     ("referrers", "GET"): ("BatchGetImage",),
 }
-"""What IAM is asked for each request."""
+"""What IAM is asked for each request. What is not here, ECR does not do."""
+
+URL_SECONDS = 3600.0
+"""How long a layer's URL is good for."""
 
 _IMAGE_CONFIGS: Final = frozenset({media_types.OCI_CONFIG, media_types.DOCKER_CONFIG})
 
@@ -47,8 +53,11 @@ class EcrRegistry(Distribution):
 
     creates_on_push = False  # "The repository with name … does not exist": ECR has no repositories on push
 
-    def __init__(self, log: AccessLog, faults: Faults, private: EcrRegion, public: EcrService) -> None:
+    def __init__(
+        self, log: AccessLog, faults: Faults, private: EcrRegion, public: EcrService, content: ContentHost
+    ) -> None:
         super().__init__("private", Store(), log, faults)
+        self.content = content
         self._private = private
         self._public = public
         self._uploads: dict[int, Uploads] = {}
@@ -59,24 +68,28 @@ class EcrRegistry(Distribution):
         entry.registry = "public" if _is_public(request) else "private"
         return entry
 
+    def failed(self, entry: Entry) -> None:
+        """See `Service`."""
+        for uploads in self._uploads.values():
+            uploads.fail(entry.reference)
+
     def find_route(self, request: web.Request) -> Route | None:
         """See `Distribution`; the alias is no part of a repository's name."""
         return route(request.path.replace(f"/v2/{ALIAS}/", "/v2/", 1) if _is_public(request) else request.path)
 
     async def authorize(self, request: web.Request, found: Route, entry: Entry) -> None:
-        """Basic with the token on the private registry, Bearer on the public one; then IAM."""
+        """Basic with the token on the private registry, Bearer on the public one; then IAM, then the quota."""
         if found.action == "base" and "Authorization" not in request.headers:
             raise _challenge(request)
         service, access_key = self._authenticate(request)
         entry.user = access_key
         request[SERVICE] = service
         if found.repository:
-            for action in _ACTIONS.get((found.action, request.method), ("Unknown",)):
-                if not service.authorize(access_key, f"{service.prefix}:{action}", service.arn(found.repository)):
-                    message = f"User: {access_key} is not authorized to perform: {service.prefix}:{action}"
-                    raise Refusal(403, "DENIED", message)
+            _check_permissions(service, access_key, request.method, found)
         if service.public and found.action == "blob" and request.method == "HEAD":
             raise _challenge(request)  # whatever the token (containers-roadmap #2671)
+        if (found.action, request.method) == ("manifest", "PUT") and not service.may_put_image():
+            raise Refusal(429, "TOOMANYREQUESTS", "Rate exceeded")
 
     def repository(self, request: web.Request, found: Route) -> Repository:
         """See `Distribution`."""
@@ -101,16 +114,13 @@ class EcrRegistry(Distribution):
         public = _is_public(request)
         if not scheme or (scheme.lower() == "bearer") is not public:
             raise _challenge(request)
-        try:
-            user, _, password = b64decode(value).decode().partition(":")
-        except ValueError:
-            user, password = "", ""
+        password = _password(value)
         if public:
             access_key = self._public.access_key_of(password)
             found = (self._public, access_key) if access_key is not None else None
         else:
             found = self._private.by_password(password)
-        if user != "AWS" or found is None:
+        if found is None:
             raise Refusal(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
         return found
 
@@ -123,12 +133,21 @@ class _View(Distribution):
     def __init__(self, door: EcrRegistry, service: EcrService, uploads: Uploads) -> None:
         super().__init__(door.name, service.store, door.log, door.faults, uploads)
         self._service = service
+        self._content = door.content
 
     def base(self, repository: str) -> str:
+        """See `Distribution`."""
         return f"/v2/{ALIAS}/{repository}" if self._service.public else f"/v2/{repository}"
 
+    def read_blob(self, request: web.Request, repository: Repository, digest: str) -> web.StreamResponse:
+        """307 to where the layers are; HEAD is answered here."""
+        content = self.store.blob(repository, digest)
+        if request.method == "HEAD" or content is None:
+            return blobs.read(request, content, digest)
+        return self._content.redirect(self.store, repository, digest, seconds=URL_SECONDS)
+
     async def write_manifest(self, request: web.Request, repository: Repository, reference: str) -> web.StreamResponse:
-        """Images without layers and artefacts that are no images are refused (containers-roadmap #2306, #2783)."""
+        """No artefacts that are no images (containers-roadmap #2306, #2783), no images without layers (werf #2544)."""
         _check_taken(await request.read(), request.headers.get("Content-Type", ""))
         return await manifests.write(request, self.store, repository, reference, self.base(repository.name))
 
@@ -161,14 +180,37 @@ class EcrTokenService(Service):
         return Entry(self.name, request.method, "token", reference=request.query.get("scope", ""))
 
     async def answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:
-        """The same password again, as a bearer token."""
+        """The same token again, as a bearer token; for those without credentials one that can only pull."""
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        password = b64decode(value).decode().partition(":")[2] if scheme == "Basic" else ""
-        access_key = self._public.access_key_of(password)
-        if access_key is None:
+        if not scheme:
+            token, _ = self._public.issue_token(ANONYMOUS)
+            return web.json_response({"token": token, "expires_in": 3600})
+        access_key = self._public.access_key_of(_password(value)) if scheme.lower() == "basic" else None
+        if not access_key:
             raise Refusal(401, "UNAUTHORIZED", "not a valid authorization token")
         entry.user = access_key
-        return web.json_response({"token": b64encode(f"AWS:{password}".encode()).decode(), "expires_in": 3600})
+        return web.json_response({"token": value, "expires_in": 3600})
+
+
+def _check_permissions(service: EcrService, access_key: str, method: str, found: Route) -> None:
+    if service.public and method in {"GET", "HEAD"}:
+        return  # public images are everybody's, and IAM has no action for pulling them
+    actions = _ACTIONS.get((found.action, method))
+    if actions is None:
+        raise Refusal(405, "UNSUPPORTED", f"{method} is not supported here")
+    for action in actions:
+        name = f"{service.prefix}:{action}"
+        if access_key == ANONYMOUS or not service.authorize(access_key, name, service.arn(found.repository)):
+            raise Refusal(403, "DENIED", f"User: {access_key or 'anonymous'} is not authorized to perform: {name}")
+
+
+def _password(basic: str) -> str:
+    """The password of Basic credentials for the user ``AWS``; empty for any others."""
+    try:
+        user, _, password = b64decode(basic, validate=True).decode().partition(":")
+    except ValueError:
+        return ""
+    return password if user == "AWS" else ""
 
 
 def _is_public(request: web.Request) -> bool:

@@ -9,13 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from mirror.config.model import DestinationName
+from mirror.config.names import name_problem
 from mirror.oci.digest import Digest
 from sandbox.registries.store import Repository, Store
+from sandbox.registries.throttle import Throttle
 
 ACCOUNT = "123456789012"
 ALIAS = "a1b2c3d4"
 PUBLIC_REGION = "us-east-1"
 TOKEN_HOURS = 12
+
+ANONYMOUS = ""
+"""The access key of whoever has none, and may pull what is public."""
 
 Authorize = Callable[[str, str, str], bool]
 """Whether (access key id, action, resource ARN) is allowed by the caller's policies."""
@@ -52,6 +58,8 @@ class EcrService:
     authorize: Authorize = allow_all
     store: Store = field(default_factory=Store)
     tokens: dict[str, IssuedToken] = field(default_factory=dict)
+    put_image: Throttle | None = None
+    """The quota for PutImage; AWS has 10 a second, here there is none unless it is set."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
@@ -71,8 +79,19 @@ class EcrService:
             message = f"User: {access_key} is not authorized to perform: {action} on resource: {resource}"
             raise ServiceError("AccessDeniedException", message)
 
+    def check_name(self, name: str) -> None:
+        """`InvalidParameterException` for a name that no repository may have."""
+        problem = name_problem(name, DestinationName.PUBLIC if self.public else DestinationName.PRIVATE)
+        if problem is not None:
+            message = f"Invalid parameter at 'repositoryName' failed to satisfy constraint: '{problem}'"
+            raise ServiceError("InvalidParameterException", message)
+
+    def may_put_image(self) -> bool:
+        """Whether the quota has room for one more."""
+        return self.put_image is None or self.put_image.take()
+
     def issue_token(self, access_key: str) -> tuple[str, datetime]:
-        """What GetAuthorizationToken gives: base64 of ``AWS:`` and a password."""
+        """What GetAuthorizationToken gives: base64 of ``AWS:`` and a password. No access key: for anonymous pulls."""
         password = secrets.token_urlsafe(32)
         expires = self.now() + timedelta(hours=TOKEN_HOURS)
         self.tokens[password] = IssuedToken(access_key, expires)
@@ -84,7 +103,8 @@ class EcrService:
         return token.access_key if token is not None and token.expires > self.now() else None
 
     def create_repository(self, name: str, *, immutable: bool = False) -> Repository:
-        """A new repository. `RepositoryAlreadyExistsException`."""
+        """A new repository. `RepositoryAlreadyExistsException`, `InvalidParameterException`."""
+        self.check_name(name)
         with self.store.lock:
             if name in self.store.repositories:
                 raise ServiceError(

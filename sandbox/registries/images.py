@@ -116,7 +116,7 @@ class ImageBuilder:
         children = []
         for text in platforms:
             platform = Platform.parse(text)
-            layers = [Layer(f"{base} {text}", base_size), Layer(f"{name} {text}", top_size)]
+            layers = [Layer(f"base {base} {text}", base_size), Layer(f"top {name} {text}", top_size)]
             children.append((platform, self.image(platform, layers, name=name)))
         return self.index(children, tags=tags, attested=attested)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from mirror.errors import MirrorError
+from mirror.errors import MirrorError, VerificationError
 from mirror.oci import media_types
-from mirror.oci.digest import Digest, digest_of
+from mirror.oci.digest import Digest, parse_digest
 from mirror.oci.manifest import MAX_MANIFEST_BYTES, Manifest, parse_manifest
 from mirror.oci.reference import TAG_PATTERN
 from sandbox.registries.answers import Refusal, empty
@@ -40,17 +40,17 @@ async def write(request: web.Request, store: Store, repository: Repository, refe
     if len(raw) > MAX_MANIFEST_BYTES:
         raise Refusal(413, "MANIFEST_INVALID", f"larger than {MAX_MANIFEST_BYTES} bytes")
     content_type = request.headers.get("Content-Type", "")
+    is_digest = ":" in reference
     try:
-        manifest = parse_manifest(raw, media_type=content_type)
-        _ = manifest.blobs, manifest.children
+        manifest = parse_manifest(raw, media_type=content_type, expected=parse_digest(reference) if is_digest else None)
+        _ = manifest.blobs, manifest.children, manifest.subject
+    except (ValueError, VerificationError) as err:
+        raise Refusal(400, "DIGEST_INVALID", str(err)) from err
     except MirrorError as err:
         raise Refusal(400, "MANIFEST_INVALID", str(err)) from err
     own = manifest.document.get("mediaType")
     if own is not None and own != content_type:
         raise Refusal(400, "MANIFEST_INVALID", f"Content-Type {content_type} is not the document's {own}")
-    is_digest = ":" in reference
-    if is_digest and digest_of(raw) != reference:
-        raise Refusal(400, "DIGEST_INVALID", "the content is not what the digest says")
     if not is_digest and TAG_PATTERN.fullmatch(reference) is None:
         raise Refusal(400, "TAG_INVALID", "not a tag")
     with store.lock:

@@ -1,5 +1,6 @@
 """What the sandbox's Docker Hub holds."""
 
+from mirror.config.model import ExplicitTag, MirrorConfig
 from mirror.oci.platform import Platform
 from sandbox.registries.images import KIB, ImageBuilder, Layer
 from sandbox.registries.store import Store
@@ -56,3 +57,18 @@ def seed_corpus(store: Store, *, layer_size: int = 64 * KIB) -> list[str]:
         )
         references.append(f"{repository}:{tag}")
     return references
+
+
+def seed_config(store: Store, config: MirrorConfig) -> None:
+    """What a configuration names and Docker Hub does not have yet here: so that anybody's file can be tried.
+
+    Tags that are written out come into being as they are; for patterns there is nothing to go by.
+    """
+    for image in config.images:
+        repository = store.create(image.upstream)
+        for selector in image.selectors:
+            if isinstance(selector, ExplicitTag) and selector.digest is None and selector.tag not in repository.tags:
+                platforms = [str(platform) for platform in image.platforms] or _SERVER
+                name = f"{image.name} {selector.tag}"
+                builder = ImageBuilder(store, image.upstream)
+                builder.multi_platform(platforms, base="debian", name=name, tags=[selector.tag])

@@ -4,21 +4,25 @@ import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Self
 
 from aiohttp import web
 
 from sandbox.registries.access_log import AccessLog
-from sandbox.registries.distribution import Distribution
-from sandbox.registries.docker_hub import ContentNetwork, DockerHub, HubState, TokenService
+from sandbox.registries.docker_hub import DockerHub, HubState, TokenService
 from sandbox.registries.ecr_api import EcrApi
 from sandbox.registries.ecr_registry import EcrRegistry, EcrTokenService
 from sandbox.registries.ecr_service import ALIAS, PUBLIC_REGION, Authorize, EcrRegion, EcrService, allow_all
 from sandbox.registries.faults import Faults
+from sandbox.registries.plain import PlainRegistry
+from sandbox.registries.signed_urls import ContentHost
 from sandbox.registries.store import Store
 
 HOST = "localhost"
 # By name, because clients treat it as the loopback host that may be spoken to without TLS.
+
+CONTENT_HOST = "127.0.0.1"
 
 MAX_REQUEST_BYTES = 4 * 1024**3
 
@@ -35,8 +39,8 @@ class Registries:
         self.hub_state = HubState()
         self.private = EcrRegion(authorize)
         self.public = EcrService(PUBLIC_REGION, public=True, authorize=authorize)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="registries", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
         self._runners: list[web.AppRunner] = []
         self.hub_url = ""
         self.ecr_url = ""
@@ -56,40 +60,53 @@ class Registries:
 
     def start(self) -> None:
         """Listen on ports that the system chooses."""
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(self._loop,), name="registries", daemon=True)
         self._thread.start()
-        hub = DockerHub(self.hub, self.log, self.faults, self.hub_state)
+        # Other host names as well as other ports for blobs, as in life: credentials must not follow a redirect.
+        state = self.hub_state
+        cdn = ContentHost("cdn", self.log, self.faults, lambda: state.now())  # noqa: PLW0108 - `now` may be replaced
+        cdn.url = self._serve({"/{tail:.*}": cdn.handle}, host=CONTENT_HOST)
+        hub = DockerHub(self.hub, self.log, self.faults, self.hub_state, cdn)
         token = TokenService(self.log, self.faults, self.hub_state)
-        cdn = ContentNetwork(self.hub, self.log, self.faults, self.hub_state)
-        # Two host names as well as two ports, as in life: credentials must not follow a redirect.
-        hub.cdn_url = self._serve({"/{tail:.*}": cdn.handle}, host="127.0.0.1")
         self.hub_url = self._serve({"/token": token.handle, "/v2{tail:.*}": hub.handle})
-        registry = EcrRegistry(self.log, self.faults, self.private, self.public)
+        layers = ContentHost("layers", self.log, self.faults, monotonic)
+        layers.url = self._serve({"/{tail:.*}": layers.handle}, host=CONTENT_HOST)
+        registry = EcrRegistry(self.log, self.faults, self.private, self.public, layers)
         exchange = EcrTokenService(self.log, self.faults, self.public)
         api = EcrApi(self.log, self.faults, self.private, self.public)
         self.ecr_url = self._serve({"/": api.handle, "/token/": exchange.handle, "/v2{tail:.*}": registry.handle})
         api.host = self.ecr_url.partition("://")[2]
 
-    def plain(self, name: str, store: Store | None = None) -> str:
-        """One more registry without access control; returns its URL. `name` is how the access log calls it."""
-        registry = Distribution(name, store or Store(), self.log, self.faults)
+    def plain(self, name: str, store: Store | None = None, *, user: str = "", password: str = "") -> str:
+        """One more registry, open to all or for one user; returns its URL. `name` is how the access log calls it."""
+        store = Store() if store is None else store
+        registry = PlainRegistry(name, store, self.log, self.faults, user=user, password=password)
         return self._serve({"/{tail:.*}": registry.handle})
 
     def stop(self) -> None:
-        """Close everything; returns when the thread has ended."""
-        asyncio.run_coroutine_threadsafe(self._cleanup(), self._loop).result(timeout=30)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=30)
-        self._loop.close()
+        """Close everything; returns when the thread has ended. Once is enough, twice does no harm."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
+        self._loop = self._thread = None
+        asyncio.run_coroutine_threadsafe(self._cleanup(), loop).result(timeout=30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=30)
+        loop.close()
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+    @staticmethod
+    def _run(loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
 
     async def _cleanup(self) -> None:
-        for runner in self._runners:
-            await runner.cleanup()
+        await asyncio.gather(*(runner.cleanup() for runner in self._runners))
+        await asyncio.get_running_loop().shutdown_default_executor()  # threads that hashed large blobs
 
     def _serve(self, handlers: dict[str, Handler], *, host: str = HOST) -> str:
+        if self._loop is None:
+            raise RuntimeError("the registries are not running")
         return asyncio.run_coroutine_threadsafe(self._listen(handlers, host), self._loop).result(timeout=30)
 
     async def _listen(self, handlers: dict[str, Handler], host: str) -> str:

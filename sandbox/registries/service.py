@@ -23,11 +23,16 @@ class Service:
         """The answer; may raise `Refusal`, and set `entry.user`."""
         raise NotImplementedError
 
+    def failed(self, entry: Entry) -> None:
+        """A fault came instead of the answer to this request."""
+
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, or fail as a fault wants it, and log it."""
         entry = self.describe(request)
         fault = self.faults.take(entry.registry, entry.method, entry.action, entry.repository, entry.reference)
         try:
+            if fault is not None and (fault.drop or fault.status):
+                self.failed(entry)
             if fault is not None and fault.drop:
                 return self._dropped(request)
             if fault is not None and fault.status:
@@ -41,6 +46,7 @@ class Service:
                 return await self._damaged(request, response, fault, entry)
             return self._counted(entry, response)
         finally:
+            entry.bytes_in = request.content.total_bytes
             self.log.add(entry)
 
     @staticmethod

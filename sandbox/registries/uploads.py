@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass, field
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 
 from mirror.oci.digest import Digest, parse_digest
 from sandbox.registries.answers import Refusal, empty
@@ -24,13 +24,19 @@ class Session:
 
     repository: Repository
     content: bytearray = field(default_factory=bytearray)
-    patches: int = 0
+    first_end: int | None = None
+    """Where the first chunk ended."""
     dead: bool = False
     """ECR does not go on with a session after a failure."""
 
 
 class Uploads:
-    """The upload sessions of one registry; `breaks_chunks` is ECR's way with more than one PATCH."""
+    """The upload sessions of one registry.
+
+    `breaks_chunks` is ECR's way: PATCH answers 201, the second and later ones with the first one's Range, so whoever
+    goes on from there is refused (containers-roadmap #2831); a session in which anything failed is lost
+    (apple/containerization #790); nothing can be mounted; and there are no empty blobs (devcontainers/cli #814).
+    """
 
     def __init__(self, store: Store, *, breaks_chunks: bool = False, single_post: bool = True) -> None:
         self._store = store
@@ -51,19 +57,22 @@ class Uploads:
             return await self._finish(number, session, digest, base)
         return empty(202, Location=f"{base}/blobs/uploads/{number}", Range="0-0", Docker_Upload_UUID=number)
 
-    async def patch(self, request: web.Request, number: str, base: str) -> web.Response:
+    async def patch(self, request: web.Request, repository: Repository, number: str, base: str) -> web.Response:
         """PATCH: a chunk, which must begin where the last one ended."""
-        session = self._session(number)
+        session = self._session(repository, number)
         self._check_range(request, session)
         await self._receive(request, session)
-        session.patches += 1
         end = max(len(session.content) - 1, 0)
         location = f"{base}/blobs/uploads/{number}"
-        return empty(201 if self._breaks_chunks else 202, Location=location, Range=f"0-{end}")
+        if session.first_end is None:
+            session.first_end = end
+        if self._breaks_chunks:
+            return empty(201, Location=location, Range=f"0-{session.first_end}")
+        return empty(202, Location=location, Range=f"0-{end}")
 
-    async def put(self, request: web.Request, number: str, base: str) -> web.Response:
+    async def put(self, request: web.Request, repository: Repository, number: str, base: str) -> web.Response:
         """PUT: the last chunk, or everything, and the end."""
-        session = self._session(number)
+        session = self._session(repository, number)
         digest = request.query.get("digest")
         if not digest:
             raise Refusal(400, "DIGEST_INVALID", "the digest parameter is missing")
@@ -71,41 +80,45 @@ class Uploads:
         await self._receive(request, session)
         return await self._finish(number, session, digest, base)
 
-    def status(self, number: str, base: str) -> web.Response:
+    def status(self, repository: Repository, number: str, base: str) -> web.Response:
         """GET: how far it is."""
-        end = max(len(self._session(number).content) - 1, 0)
+        end = max(len(self._session(repository, number).content) - 1, 0)
         return empty(204, Location=f"{base}/blobs/uploads/{number}", Range=f"0-{end}")
 
-    def cancel(self, number: str) -> web.Response:
+    def cancel(self, repository: Repository, number: str) -> web.Response:
         """DELETE: forget it."""
-        self._session(number)
+        self._session(repository, number)
         del self._sessions[number]
         return empty(204)
 
-    def _session(self, number: str) -> Session:
+    def fail(self, number: str) -> None:
+        """A request of the session failed before it was looked at; no such session does no harm."""
         session = self._sessions.get(number)
-        if session is None:
+        if session is not None:
+            session.dead = self._breaks_chunks
+
+    def _session(self, repository: Repository, number: str) -> Session:
+        session = self._sessions.get(number)
+        if session is None or session.repository is not repository:
             raise Refusal(404, "BLOB_UPLOAD_UNKNOWN", "no such upload")
         if session.dead:
-            raise Refusal(416, "BLOB_UPLOAD_INVALID", "First byte of the layer part is 0 instead of where it broke")
+            raise _out_of_order(session)
         return session
 
     def _check_range(self, request: web.Request, session: Session) -> None:
         text = request.headers.get("Content-Range")
-        if self._breaks_chunks and session.patches:
-            session.dead = True
-            raise Refusal(416, "BLOB_UPLOAD_INVALID", "First byte of the layer part is not where the last one ended")
         if text is None:
             return
         match = _RANGE.fullmatch(text)
         if match is None or int(match[1]) != len(session.content):
-            raise Refusal(416, "BLOB_UPLOAD_INVALID", "the chunk is out of order")
+            session.dead = self._breaks_chunks
+            raise _out_of_order(session)
 
     async def _receive(self, request: web.Request, session: Session) -> None:
         try:
             async for piece in request.content.iter_chunked(_PIECE):
                 session.content += piece
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, ClientPayloadError, asyncio.CancelledError):
             session.dead = self._breaks_chunks
             raise
 
@@ -122,9 +135,12 @@ class Uploads:
             hashed = await asyncio.to_thread(lambda: hashlib.new(algorithm, content).hexdigest())
         else:
             hashed = hashlib.new(algorithm, content).hexdigest()
-        del self._sessions[number]
         if f"{algorithm}:{hashed}" != digest:
+            self.fail(number)
+            if not self._breaks_chunks:
+                del self._sessions[number]
             raise Refusal(400, "DIGEST_INVALID", "the content is not what the digest says")
+        del self._sessions[number]
         with self._store.lock:
             self._store.blobs.setdefault(wanted, content)
             session.repository.blobs.add(wanted)
@@ -137,3 +153,8 @@ class Uploads:
         with self._store.lock:
             repository.blobs.add(Digest(digest))
         return True
+
+
+def _out_of_order(session: Session) -> Refusal:
+    message = f"the chunk does not begin at {len(session.content)}, where the last one ended"
+    return Refusal(416, "BLOB_UPLOAD_INVALID", message)

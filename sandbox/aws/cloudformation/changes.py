@@ -10,6 +10,7 @@ from typing import Any
 from moto.cloudformation import parsing, responses
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend
+from moto.logs.models import LogGroup
 
 _RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 _applied: list[bool] = []
@@ -24,6 +25,7 @@ def correct_moto() -> None:
     responses.CloudFormationResponse.describe_change_set = _describe
     responses.CloudFormationResponse.execute_change_set = _execute
     responses.CloudFormationResponse.delete_change_set = _delete
+    LogGroup.get_cfn_attribute = _with_streams(LogGroup.get_cfn_attribute)
     ChangeSet.apply = _failing_as_a_stack(ChangeSet.apply)
 
 
@@ -43,6 +45,16 @@ def _keeping(delete: Any) -> Any:
             delete(self, parsed_resource, resource_json)
 
     return keeping
+
+
+def _with_streams(get_cfn_attribute: Any) -> Any:
+    """A log group's Arn attribute ends in `:*`, so that a policy for it covers the group's streams."""
+
+    def getting(self: Any, attribute_name: str) -> str:
+        found = str(get_cfn_attribute(self, attribute_name))
+        return f"{found}:*" if attribute_name == "Arn" and not found.endswith(":*") else found
+
+    return getting
 
 
 def _failing_as_a_stack(apply: Any) -> Any:

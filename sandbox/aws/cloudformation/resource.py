@@ -12,7 +12,8 @@ class Resource(CloudFormationModel):  # type: ignore[misc]  # moto ships no type
     `register`.
     """
 
-    TYPE: ClassVar[str]
+    TYPE: ClassVar[str] = "Sandbox::Abstract::Resource"
+    """Moto lists this class too, for it is a direct subclass of its own."""
     NAME_PROPERTY: ClassVar[str] = ""
     REPLACED_BY: ClassVar[tuple[str, ...]] = ()
     """Properties whose change makes another resource (CloudFormation: *Update requires: Replacement*)."""

@@ -1,0 +1,116 @@
+"""The CDK app: reads `mirror.yaml`, checks it, and composes the stacks.
+
+``cdk synth -c config=other.yaml`` takes another file. Neither AWS credentials nor Docker are needed.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+
+from mirror.config import reader
+from mirror.config.model import DestinationName, MirrorConfig
+from mirror.errors import ConfigError, Problem
+from stacks import names
+from stacks.mirror_stack import MirrorStack
+from stacks.private_stack import PrivateStack, private_names
+from stacks.public_stack import PublicStack
+
+DEFAULT_CONFIG = "mirror.yaml"
+BAD_CONFIG = 2
+
+
+def build(config: MirrorConfig, *, app: cdk.App, environ: Mapping[str, str]) -> cdk.App:
+    """Put the stacks that `config` asks for into `app`.
+
+    Account and region come from the CDK CLI's variables in `environ`; without them the templates fit any account, and
+    the public stack still is in us-east-1.
+    """
+    account, region = environ.get("CDK_DEFAULT_ACCOUNT") or None, environ.get("CDK_DEFAULT_REGION") or None
+    home = cdk.Environment(account=account, region=region)
+    repositories: list[cdk.Stack] = []
+    if names.repository_names(config, DestinationName.PUBLIC):
+        repositories.append(
+            PublicStack(
+                app,
+                names.PUBLIC_STACK,
+                config=config,
+                env=cdk.Environment(account=account, region=names.PUBLIC_REGION),
+                description="hub-mirror: repositories in ECR Public",
+            )
+        )
+    if private_names(config):
+        repositories.append(
+            PrivateStack(
+                app,
+                names.PRIVATE_STACK,
+                config=config,
+                env=home,
+                description="hub-mirror: private repositories",
+            )
+        )
+    mirror = MirrorStack(
+        app,
+        names.MIRROR_STACK,
+        config=config,
+        env=home,
+        description="hub-mirror: the CodeBuild project that fills the repositories",
+    )
+    for stack in repositories:
+        # Order only: the first build must find its repositories. Nothing is passed between the stacks.
+        mirror.add_stack_dependency(stack)
+    return app
+
+
+def check_sizes(config: MirrorConfig, source: str) -> None:
+    """`ConfigError` when a stack would have more repositories than CloudFormation takes."""
+    counts = {
+        "public": len(names.repository_names(config, DestinationName.PUBLIC)),
+        "private": len(private_names(config)),
+    }
+    problems = tuple(
+        Problem(
+            line=0,
+            column=0,
+            path="",
+            message=f"{count} {kind} repositories, but one stack takes {names.REPOSITORIES_PER_STACK}: "
+            "divide the images over several files and accounts or regions",
+        )
+        for kind, count in counts.items()
+        if count > names.REPOSITORIES_PER_STACK
+    )
+    if problems:
+        raise ConfigError(source, problems)
+
+
+def cli_context(environ: Mapping[str, str]) -> Mapping[str, Any]:
+    """The context that the CDK CLI hands over: what fits into a variable there, the rest in a file.
+
+    The library reads it too, but only into an app, and making one already makes the output directory.
+    """
+    context: dict[str, Any] = json.loads(environ.get("CDK_CONTEXT_JSON") or "{}")
+    overflow = environ.get("CONTEXT_OVERFLOW_LOCATION_ENV")
+    if overflow:
+        context |= json.loads(Path(overflow).read_text(encoding="utf-8"))
+    return context
+
+
+def main() -> int:
+    """Synthesise into the directory that the CDK CLI names. A bad configuration is told before any construct exists."""
+    path = str(cli_context(os.environ).get("config") or DEFAULT_CONFIG)
+    try:
+        config = reader.read_file(Path(path))
+        check_sizes(config, path)
+    except ConfigError as err:
+        sys.stderr.write(f"{err}\n")
+        return BAD_CONFIG
+    build(config, app=cdk.App(auto_synth=False), environ=os.environ).synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

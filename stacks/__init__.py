@@ -1,0 +1,1 @@
+"""The AWS resources: small constructs, and three stacks that only compose them."""

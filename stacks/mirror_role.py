@@ -1,0 +1,62 @@
+"""The role that builds run as: the declared repositories and the login, nothing else."""
+
+import re
+from collections.abc import Sequence
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from mirror.config.model import DestinationName, MirrorConfig
+from stacks import grants, nag, names
+
+_FULL_SECRET_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
+
+
+class MirrorRole(iam.Role):
+    """May push to the repositories of `config`'s images; not to `repositories:`, which belong to other builds.
+
+    The project adds what it needs itself: its log group and its source.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, config: MirrorConfig) -> None:  # noqa: A002 - the name that every construct gives it
+        super().__init__(
+            scope,
+            id,
+            assumed_by=iam.ServicePrincipal(
+                "codebuild.amazonaws.com",
+                # CodeBuild acts for whole AWS; only what this account's projects do may use the role.
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+            ),
+            description="Builds of hub-mirror: push to the declared repositories.",
+        )
+        private = names.repository_names(config, DestinationName.PRIVATE)
+        public = names.repository_names(config, DestinationName.PUBLIC)
+        if private:
+            self._allow(*grants.private_push([names.private_repository_arn(self, name) for name in private]))
+            self._allow(grants.private_login())
+        if public:
+            self._allow(*grants.public_push([names.public_repository_arn(self, name) for name in public]))
+            self._allow(*grants.public_login())
+        if private or public:
+            nag.acknowledge(self, nag.LOGIN_HAS_NO_RESOURCE)
+        secret = config.docker_hub.credentials_secret
+        if secret is not None:
+            self._allow(grants.read_secret(secret_arns(self, secret)))
+
+    def _allow(self, *statements: iam.PolicyStatement) -> None:
+        for statement in statements:
+            self.add_to_policy(statement)
+
+
+def secret_arns(scope: Construct, secret: str) -> Sequence[str]:
+    """ARNs that a policy must name to allow reading `secret`, given by name or ARN.
+
+    Secrets Manager appends six random characters to every secret's name. A name that itself ends like that cannot be
+    told from a complete ARN, so such an ARN is allowed with and without them.
+    """
+    suffix = "-??????"
+    if not secret.startswith("arn:"):
+        stack = Stack.of(scope)
+        return [f"arn:{stack.partition}:secretsmanager:{stack.region}:{stack.account}:secret:{secret}{suffix}"]
+    return [secret, secret + suffix] if _FULL_SECRET_ARN.search(secret) else [secret + suffix]

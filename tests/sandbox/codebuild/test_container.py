@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -130,3 +132,24 @@ def test_stopping_twice_is_harmless(shell: Shell) -> None:
     shell.container.stop()
     with pytest.raises(Interrupted):
         shell.run("true")
+
+
+OTHER = """
+import sys, time
+from pathlib import Path
+from sandbox.codebuild.container import Container
+
+state = Path(sys.argv[1])
+container = Container(state, interpreter="sh", environment={"PATH": "/usr/bin:/bin"}, cwd=state, output=print)
+container.run("exec 3> alive; echo up >&3; read -r x < never", succeeding=True, deadline=time.monotonic() + 60)
+"""
+
+
+@pytest.mark.slow
+def test_not_even_a_killed_sandbox_leaves_a_process(tmp_path: Path) -> None:
+    os.mkfifo(alive := tmp_path / "alive")
+    os.mkfifo(tmp_path / "never")
+    with subprocess.Popen([sys.executable, "-c", OTHER, str(tmp_path)]) as sandbox, alive.open() as pipe:
+        assert pipe.readline() == "up\n"
+        sandbox.kill()
+        assert pipe.read() == "", "the command's process is gone, or this would wait"

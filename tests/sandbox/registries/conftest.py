@@ -1,0 +1,44 @@
+"""Registries to ask: the sandbox's own, and the real docker-registry beside it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.registries.debian import docker_registry, find_binary
+from tests.sandbox.registries.wire import Shelf, Wire
+
+SANDBOX = "sandbox"
+DEBIAN = "docker-registry"
+
+
+@pytest.fixture(scope="session")
+def debian_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real registry's URL; its repositories are told apart by name."""
+    binary = find_binary("docker-registry")
+    if binary is None:
+        pytest.skip(
+            "docker-registry is not installed: `make setup-interop` gets it where Debian packages are to be had"
+        )
+    directory: Path = tmp_path_factory.mktemp("docker-registry")
+    with docker_registry(binary, directory) as url:
+        yield url
+
+
+@pytest.fixture(params=[SANDBOX, pytest.param(DEBIAN, marks=pytest.mark.slow)])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which registry the test is run against."""
+    return str(request.param)
+
+
+@pytest.fixture
+def wire(kind: str, request: pytest.FixtureRequest) -> Wire:
+    if kind == SANDBOX:
+        return Wire(request.getfixturevalue("registries").plain("plain"))
+    return Wire(request.getfixturevalue("debian_url"))
+
+
+@pytest.fixture
+def shelf(wire: Wire, request: pytest.FixtureRequest) -> Shelf:
+    """An empty repository that no other test knows."""
+    return Shelf(wire, f"team/t{abs(hash(request.node.nodeid)):x}")

@@ -30,8 +30,8 @@ class Host:
     """What all builds of a sandbox share.
 
     `environment` is what CodeBuild's image and network would give: a project's or a person's variable of the same name
-    wins. `trusts` says whether a role (ARN) lets a service principal assume it, which moto's STS does not ask. The key pair
-    is the one with which CodeBuild itself assumes service roles.
+    wins. `trusts` says whether a role (ARN) lets a service principal assume it, which moto's STS does not ask. The key
+    pair is the one with which CodeBuild itself assumes service roles.
     """
 
     endpoint_url: str

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -52,8 +51,3 @@ def end_group(process: "subprocess.Popen[str]") -> None:
             continue
         # The leader is gone; whoever else is in the group is told once more.
         continue
-
-
-def python() -> str:
-    """The interpreter that runs this."""
-    return sys.executable

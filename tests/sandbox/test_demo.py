@@ -1,0 +1,104 @@
+"""`make demo` as a person runs it: a process of its own, judged by what it prints and by what it leaves behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def start(config: Path, **variables: str) -> "subprocess.Popen[str]":
+    path = os.pathsep.join(str(CHECKOUT / each) for each in (".venv/bin", "node_modules/.bin"))
+    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}", **variables}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "sandbox", "demo", "--config", str(config)],
+        cwd=CHECKOUT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def marked(marker: str) -> list[str]:
+    """Processes of this machine whose environment holds the marker: whatever the demo started, and however."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit() or int(entry.name) == os.getpid():
+            continue
+        try:
+            if marker.encode() in (entry / "environ").read_bytes():
+                found.append((entry / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def test_the_whole_way(tmp_path: Path) -> None:
+    marker = f"HUB_MIRROR_TEST={tmp_path}"
+    with start(CHECKOUT / "mirror.yaml", HUB_MIRROR_TEST=str(tmp_path)) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 0, output
+    rows = [line.split() for line in output.splitlines() if "localhost:" in line and "sha256:" in line]
+    names = {row[0].partition("/")[2] for row in rows}
+    assert names == {
+        "docker-hub/eclipse-temurin:21-jre",
+        "docker-hub/eclipse-temurin:21.0.8_9-jre",
+        "a1b2c3d4/eclipse-temurin:21-jre",
+        "a1b2c3d4/eclipse-temurin:21.0.8_9-jre",
+        "a1b2c3d4/maven:3.6.3-jdk-11",
+        "a1b2c3d4/openjdk:11-jre-slim",
+    }
+    assert "12 Docker Hub pulls used by the first build" in output
+    assert "0 Docker Hub pulls used by the second build" in output
+    assert "unchanged     maven:3.6.3-jdk-11" in output
+    assert "Traceback" not in output
+    assert marked(marker) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    marker = f"HUB_MIRROR_TEST={tmp_path}"
+    with start(CHECKOUT / "mirror.yaml", HUB_MIRROR_TEST=str(tmp_path)) as process:
+        assert process.stdout is not None
+        assert "a sandbox on this machine" in process.stdout.readline()
+        # Now the CDK CLI is at work: the moment in which most processes live.
+        process.send_signal(number)
+        rest, _ = process.communicate()
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert marked(marker) == []
+
+
+def test_a_bad_file_is_told_before_anything_is_started(tmp_path: Path) -> None:
+    config = tmp_path / "mirror.yaml"
+    config.write_text("version: 1\nimages: [Maven]\nschedules: never\n")
+    with start(config) as process:
+        output, _ = process.communicate()
+    assert process.returncode == 2
+    assert "2 problems" in output
+    assert "a sandbox on this machine" not in output
+
+
+def test_keep_leaves_the_sandbox_up_and_says_how_to_use_it(tmp_path: Path) -> None:
+    config = tmp_path / "mirror.yaml"
+    config.write_text("version: 1\nprivate: false\nimages: ['hello-world:linux']\n")
+    with start(config, KEEP="1", HUB_MIRROR_TEST=str(tmp_path)) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("skopeo inspect"):
+                break
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    exported = dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+    assert {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR", "AWS_ACCESS_KEY_ID", "MIRROR_SOURCE"} <= set(exported)
+    assert marked(f"HUB_MIRROR_TEST={tmp_path}") == []

@@ -10,10 +10,18 @@ from typing import Any
 from moto.cloudformation import parsing, responses
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import ChangeSet, CloudFormationBackend
+from moto.core.exceptions import ServiceException
 from moto.logs.models import LogGroup
+from moto.ssm.models import ssm_backends
 
 _RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 _applied: list[bool] = []
+
+
+class ChangeSetNotFoundError(ServiceException):  # type: ignore[misc]  # moto ships no types
+    """What the CDK CLI waits for after it has deleted a change set."""
+
+    code = "ChangeSetNotFound"
 
 
 def correct_moto() -> None:
@@ -21,6 +29,7 @@ def correct_moto() -> None:
     if _applied:
         return
     _applied.append(True)
+    parsing.ResourceMap.parse_ssm_parameter = _keeping_previous(parsing.ResourceMap.parse_ssm_parameter)
     parsing.ResourceMap._delete_resource = _keeping(parsing.ResourceMap._delete_resource)  # noqa: SLF001
     responses.CloudFormationResponse.describe_change_set = _describe
     responses.CloudFormationResponse.execute_change_set = _execute
@@ -36,7 +45,17 @@ def find_change_set(backend: CloudFormationBackend, name: str, stack: str | None
     for change_set in reversed(list(backend.change_sets.values())):
         if change_set.change_set_name == name and stack in {None, change_set.stack_name, change_set.stack_id}:
             return change_set
-    raise ValidationError(stack or name)
+    raise ChangeSetNotFoundError(f"ChangeSet [{name}] does not exist")
+
+
+def _keeping_previous(parse_ssm_parameter: Any) -> Any:
+    """`UsePreviousValue` hands in the value that was looked up last time, which is no parameter's name."""
+
+    def parsing_ssm(self: Any, value: str, value_type: str) -> Any:
+        backend = ssm_backends[self._account_id][self._region_name]
+        return value if backend.get_parameter(value) is None else parse_ssm_parameter(self, value, value_type)
+
+    return parsing_ssm
 
 
 def _keeping(delete: Any) -> Any:

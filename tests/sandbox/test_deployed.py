@@ -1,0 +1,200 @@
+"""What is deployed, used as people use it: builds with overrides, an update, a destroy; by the real CLI and boto3."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+CONFIG = """\
+version: 1
+schedule: {rate: 6 hours}
+docker_hub: {credentials_secret: hub-mirror/docker-hub}
+private: {prefix: hub}
+defaults: {to: [private]}
+images:
+  - {name: alpine, tags: ["3.22"], to: [private, public]}
+  - {name: hello-world, tags: [linux]}
+repositories: [backend-app]
+"""
+BUILD_SECONDS = 60
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("deployed")]
+
+
+@dataclass
+class Kept:
+    """A sandbox that `KEEP=1 make demo` left up."""
+
+    exports: dict[str, str]
+    config: Path
+    scratch: Path
+    log: list[str] = field(default_factory=list)
+
+    def client(self, service: str, region: str = "eu-central-1", **keys: str) -> Any:
+        endpoint = self.exports.get(
+            f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}", self.exports["AWS_ENDPOINT_URL"]
+        )
+        session: Any = boto3.Session(
+            keys.get("AccessKeyId", self.exports["AWS_ACCESS_KEY_ID"]),
+            keys.get("SecretAccessKey", self.exports["AWS_SECRET_ACCESS_KEY"]),
+            keys.get("SessionToken"),
+            region_name=region,
+        )
+        return session.client(service, endpoint_url=endpoint)
+
+    def build(self, **variables: str) -> tuple[str, list[str]]:
+        """Start a build with these overrides; its status and its log."""
+        codebuild = self.client("codebuild")
+        overrides = [{"name": name, "value": value, "type": "PLAINTEXT"} for name, value in variables.items()]
+        started = codebuild.start_build(projectName="hub-mirror", environmentVariablesOverride=overrides)["build"]["id"]
+        end = time.monotonic() + BUILD_SECONDS
+        while True:
+            (build,) = codebuild.batch_get_builds(ids=[started])["builds"]
+            if build["buildStatus"] != "IN_PROGRESS":
+                break
+            assert time.monotonic() < end, "the build does not end"
+        place = {"logGroupName": build["logs"]["groupName"], "logStreamName": build["logs"]["streamName"]}
+        events = self.client("logs").get_log_events(**place, startFromHead=True)["events"]
+        return str(build["buildStatus"]), [event["message"].rstrip() for event in events]
+
+    def cdk(self, *arguments: str) -> str:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))},
+            **self.exports,
+            "CDK_DEFAULT_ACCOUNT": "123456789012",
+            "CDK_DEFAULT_REGION": "eu-central-1",
+            "CDK_HOME": str(self.scratch),
+            "PATH": f"{CHECKOUT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}",
+        }
+        command = [str(CHECKOUT / "node_modules/.bin/cdk"), *arguments, "-c", f"config={self.config}", "--no-notices"]
+        done = subprocess.run(
+            [*command, "--output", str(self.scratch / "cdk.out")],
+            cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False, timeout=200,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def repositories(self, service: str) -> set[str]:
+        region = "us-east-1" if service == "ecr-public" else "eu-central-1"
+        found = self.client(service, region).describe_repositories()["repositories"]
+        return {each["repositoryName"] for each in found if not each["repositoryName"].startswith("cdk-")}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    scratch = tmp_path_factory.mktemp("kept")
+    config = scratch / "mirror.yaml"
+    config.write_text(CONFIG)
+    path = os.pathsep.join(str(CHECKOUT / each) for each in (".venv/bin", "node_modules/.bin"))
+    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}", "KEEP": "1"}
+    command = [sys.executable, "-u", "-m", "sandbox", "demo", "--config", str(config)]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        lines = []
+        try:
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                if line.startswith("skopeo inspect"):
+                    break
+            exports = dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
+            assert "AWS_ENDPOINT_URL" in exports, "\n".join(lines)
+            yield Kept(exports, config, scratch, lines)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+
+
+def test_what_is_defined_is_there(kept: Kept) -> None:
+    assert kept.repositories("ecr") == {"hub/alpine", "hub/hello-world", "backend-app"}
+    assert kept.repositories("ecr-public") == {"alpine"}
+    schedules = kept.client("scheduler").list_schedules()["Schedules"]
+    (schedule,) = [kept.client("scheduler").get_schedule(Name=each["Name"]) for each in schedules]
+    assert schedule["ScheduleExpression"] == "rate(6 hours)"
+    assert "hub-mirror" in str(schedule["Target"])
+    assert not any("reading anonymously" in line for line in kept.log), "the secret was not used"
+
+
+def test_one_more_image_right_now(kept: Kept) -> None:
+    status, log = kept.build(MIRROR_IMAGES="alpine:3, hello-world:linux")
+    assert status == "SUCCEEDED", log
+    assert [line.split()[:2] for line in log if "alpine:3 " in line] == [["re-tagged", "alpine:3"]]
+    assert any(line.startswith("unchanged     hello-world:linux") for line in log)
+    assert any(line.startswith("0 pulls used") for line in log)
+
+
+def test_a_dry_run_changes_nothing(kept: Kept) -> None:
+    status, log = kept.build(MIRROR_IMAGES="alpine:latest", MIRROR_DRY_RUN="true")
+    assert status == "SUCCEEDED", log
+    assert "dry run: nothing is changed" in log
+    images = kept.client("ecr").describe_images(repositoryName="hub/alpine", filter={"tagStatus": "TAGGED"})
+    assert "latest" not in {tag for image in images["imageDetails"] for tag in image["imageTags"]}
+
+
+def test_a_repository_that_is_not_declared_is_refused_by_name(kept: Kept) -> None:
+    status, log = kept.build(MIRROR_IMAGES="nginx:1,alpin:3,Bad:x")
+    assert status == "FAILED"
+    text = "\n".join(log)
+    assert "3 problems" in text
+    assert "did you mean alpine?" in text
+    assert "Traceback" not in text
+
+
+def test_a_missing_tag_fails_the_build_and_nothing_else(kept: Kept) -> None:
+    status, log = kept.build(MIRROR_IMAGES="alpine:3.222,alpine:3.22")
+    assert status == "FAILED"
+    assert any(line.startswith("unchanged     alpine:3.22 ") for line in log)
+    assert any("alpine:3.222" in line and "does not exist upstream" in line for line in log)
+    assert any("Similar tags: 3.22" in line for line in log)
+
+
+def test_the_role_may_push_where_it_should_and_nowhere_else(kept: Kept) -> None:
+    codebuild = kept.client("codebuild")
+    (project,) = codebuild.batch_get_projects(names=["hub-mirror"])["projects"]
+    keys = kept.client("sts").assume_role(RoleArn=project["serviceRole"], RoleSessionName="test")["Credentials"]
+    ecr = kept.client("ecr", **{name: str(value) for name, value in keys.items()})
+    digest = ["sha256:" + "0" * 64]
+    assert ecr.batch_check_layer_availability(repositoryName="hub/alpine", layerDigests=digest)["layers"]
+    assert ecr.get_authorization_token()["authorizationData"]
+    image = {"imageIds": [{"imageTag": "3.22"}]}
+    for operation, request in (
+        ("batch_check_layer_availability", {"repositoryName": "backend-app", "layerDigests": digest}),
+        ("put_image", {"repositoryName": "backend-app", "imageManifest": "{}"}),
+        ("delete_repository", {"repositoryName": "hub/alpine", "force": True}),
+        ("batch_delete_image", {"repositoryName": "hub/alpine", **image}),
+        ("create_repository", {"repositoryName": "hub/other"}),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            getattr(ecr, operation)(**request)
+
+
+def test_an_update_and_a_destroy(kept: Kept) -> None:
+    changed = CONFIG.replace("rate: 6 hours", "rate: 2 hours").replace("  - {name: hello-world, tags: [linux]}\n", "")
+    kept.config.write_text(
+        changed.replace("repositories:", "  - {name: bitnami/redis, tags: [8.2.0]}\nrepositories:"), encoding="utf-8"
+    )
+    kept.cdk("deploy", "--all", "--require-approval", "never")
+    # What left the file keeps its repository and its images.
+    assert kept.repositories("ecr") == {"hub/alpine", "hub/hello-world", "hub/bitnami/redis", "backend-app"}
+    schedules = kept.client("scheduler").list_schedules()["Schedules"]
+    (schedule,) = [kept.client("scheduler").get_schedule(Name=each["Name"]) for each in schedules]
+    assert schedule["ScheduleExpression"] == "rate(2 hours)"
+    status, log = kept.build()
+    assert status == "SUCCEEDED", log
+    assert any(line.startswith("copied        bitnami/redis:8.2.0") for line in log)
+    kept.cdk("destroy", "--all", "--force")
+    assert kept.repositories("ecr") == {"hub/alpine", "hub/hello-world", "hub/bitnami/redis", "backend-app"}
+    assert kept.repositories("ecr-public") == {"alpine"}
+    assert kept.client("scheduler").list_schedules()["Schedules"] == []
+    assert kept.client("codebuild").list_projects()["projects"] == []

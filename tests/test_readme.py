@@ -1,5 +1,6 @@
 """The README says what the program says. `UPDATE_README=1` takes over the program's words."""
 
+import argparse
 import os
 import re
 from pathlib import Path
@@ -17,12 +18,8 @@ BLOCK = re.compile(
 def help_text() -> str:
     """Of the program and of each command, at the README's width."""
     parser = build_parser()
-    commands = next(action for action in parser._actions if action.dest == "command")
-    texts = [parser.format_help()]
-    choices = commands.choices
-    assert choices is not None
-    texts += [choices[name].format_help() for name in choices]  # type: ignore[call-overload]  # a mapping of parsers
-    return "\n".join(texts)
+    (commands,) = (action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
+    return "\n".join([parser.format_help(), *(command.format_help() for command in commands.choices.values())])
 
 
 def test_the_readme_shows_the_help(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +46,6 @@ def test_every_link_inside_the_repository_leads_somewhere() -> None:
 
 def test_every_make_target_that_is_named_exists() -> None:
     makefile = (README.parent / "Makefile").read_text(encoding="utf-8")
-    named = set(re.findall(r"`(?:KEEP=1 )?make ([a-z-]+)", README.read_text(encoding="utf-8")))
+    named = set(re.findall(r"(?m)(?:`(?:KEEP=1 )?|^)make ([a-z-]+)", README.read_text(encoding="utf-8")))
     assert named >= {"demo", "test"}
     assert [name for name in sorted(named) if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []

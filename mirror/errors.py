@@ -6,6 +6,7 @@
     ├── ConfigError                  mirror.yaml (or an override) is not usable: every problem at once
     ├── CredentialsError             no usable AWS or registry credentials
     ├── DeadlineError                the run's deadline came before the work was done
+    ├── BudgetError                  the pulls that are left do not suffice
     ├── VerificationError            bytes are not what their digest or size promised
     ├── UnsupportedError             content that cannot be mirrored, and why (schema 1, foreign layers, …)
     ├── TransportError               no answer came (DNS, refused, reset, time-out)
@@ -79,6 +80,10 @@ class CredentialsError(MirrorError):
 
 class DeadlineError(MirrorError):
     """The run's deadline is too near for the next step; what is left belongs to a later run."""
+
+
+class BudgetError(MirrorError):
+    """The pulls that are left, above the floor, do not suffice; what needs them belongs to a later run."""
 
 
 class VerificationError(MirrorError):

@@ -1,12 +1,14 @@
 """The graph below one manifest: what each target lacks of it, and the order in which that is pushed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from mirror.copier.budget import Budget, unlimited
 from mirror.copier.manifests import ManifestCache
 from mirror.copier.target import Target
 from mirror.errors import MirrorError, UnsupportedError
+from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
 from mirror.oci.manifest import Manifest
@@ -42,6 +44,9 @@ class Expansion:
     manifests: ManifestCache
     side: Executor
     """Runs the questions of one level side by side."""
+    budget: Budget = field(default_factory=unlimited)
+    twins: tuple[Target, ...] = ()
+    """Registries that may have the same content by digest and do not count: asked before the source."""
     pulls: int = 0
     """Counted requests spent so far."""
     failed: dict[Target, MirrorError] = field(default_factory=dict)
@@ -63,29 +68,52 @@ class Expansion:
             lacking = tuple(target for target in alive if target not in having[child.digest])
             if lacking:
                 plans.append((child, lacking, (*having[child.digest], *holders)))
-        read = [(*plan, self.side.submit(self._read, plan[0], plan[2])) for plan in plans]
-        children = []
-        errors: list[MirrorError] = []
-        for _, lacking, child_holders, future in read:
-            try:
-                found, pulls = future.result()
-            except MirrorError as err:
-                errors.append(err)
-                continue
-            self.pulls += pulls
-            children.append((found, lacking, child_holders))
-        if errors:
-            raise errors[0]
+        found = self._read_all({child.digest: child_holders for child, _, child_holders in plans})
+        children = [(found[child.digest], lacking, child_holders) for child, lacking, child_holders in plans]
         trees = tuple(
-            self.expand(found, lacking, child_holders, depth + 1)
-            if found.is_index
-            else Tree(found, lacking, tuple(child_holders))
-            for found, lacking, child_holders in children
+            self.expand(each, lacking, child_holders, depth + 1)
+            if each.is_index
+            else Tree(each, lacking, tuple(child_holders))
+            for each, lacking, child_holders in children
         )
         return Tree(manifest, alive, tuple(holders), trees)
 
-    def _read(self, child: Descriptor, holders: Sequence[Target]) -> tuple[Manifest, int]:
-        return self.manifests.get(child.digest, self.source, holders)
+    def root(self, root: Descriptor, holders: Sequence[Target]) -> Manifest:
+        """The manifest to begin with. `BudgetError` when it, and its children, would not fit."""
+        is_index = root.media_type in media_types.INDEXES
+        return self._read_all({root.digest: tuple(holders)}, for_index=is_index)[root.digest]
+
+    def _read_all(
+        self, wanted: Mapping[Digest, Sequence[Target]], *, for_index: bool = False
+    ) -> dict[Digest, Manifest]:
+        """Manifests by digest: from whoever has them, and only what is left from the source, all of it or nothing."""
+        free = [
+            (digest, self.side.submit(self.manifests.free, digest, (*holders, *self.twins)))
+            for digest, holders in wanted.items()
+            if holders or self.twins
+        ]
+        read = {digest: answer.result() for digest, answer in free}
+        found = {digest: manifest for digest, manifest in read.items() if manifest is not None}
+        counted = [digest for digest in wanted if digest not in found]
+        if not counted:
+            return found
+        self.budget.reserve(len(counted), self.source.name, for_index=for_index)
+        if not for_index:
+            self.budget.saw_children(len(counted))
+        try:
+            asked = [(digest, self.side.submit(self.manifests.get, digest, self.source)) for digest in counted]
+            errors: list[MirrorError] = []
+            for digest, answer in asked:
+                try:
+                    found[digest], pulls = answer.result()
+                    self.pulls += pulls
+                except MirrorError as err:
+                    errors.append(err)
+            if errors:
+                raise errors[0]
+        finally:
+            self.budget.release(len(counted))
+        return found
 
     def _who_has(self, wanted: Sequence[Descriptor], targets: Sequence[Target]) -> dict[Digest, list[Target]]:
         questions = [

@@ -5,6 +5,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
 from mirror.copier.blobs import BlobBoard, Delivered
+from mirror.copier.budget import Budget, unlimited
 from mirror.copier.children import Expansion, Tree
 from mirror.copier.manifests import ManifestCache
 from mirror.copier.progress import Progress
@@ -60,6 +61,7 @@ class ImageCopier:
     side: Executor
     progress: Progress
     deadline: Deadline
+    budget: Budget = field(default_factory=unlimited)
 
     def copy(
         self,
@@ -68,24 +70,28 @@ class ImageCopier:
         tags: Sequence[TagRequest],
         *,
         holders: Sequence[Target] = (),
+        twins: Sequence[Target] = (),
         rewrite: Callable[[Manifest], Manifest] | None = None,
     ) -> ImageOutcome:
-        """Copy what is behind `root` and set `tags`. `holders` are targets known to have all of it.
+        """Copy what is behind `root` and set `tags`. `holders` are targets known to have all of it, `twins` other
+        registries that may have it by digest.
 
         `rewrite` turns the source's index into the one that is pushed (a platform filter). Nothing of
         `MirrorError` is raised: an error of the source is `outcome.error`, one of a target does not stop the others.
         """
         outcome = ImageOutcome()
+        expansion = Expansion(source, self.manifests, self.side, self.budget, tuple(twins))
         try:
             self.deadline.check(f"manifest {root.digest}")
-            self._copy(source, root, tags, known=[] if rewrite else list(holders), rewrite=rewrite, outcome=outcome)
+            self._copy(expansion, root, tags, known=[] if rewrite else list(holders), rewrite=rewrite, outcome=outcome)
         except MirrorError as err:
             outcome.error = err
+        outcome.pulls = expansion.pulls
         return outcome
 
     def _copy(
         self,
-        source: Source,
+        expansion: Expansion,
         root: Descriptor,
         tags: Sequence[TagRequest],
         *,
@@ -97,15 +103,18 @@ class ImageCopier:
         unknown = [target for target in targets if target not in known]
         if rewrite is None:
             known += self._holding(root.digest, unknown, outcome)
-        manifest, outcome.pulls = self.manifests.get(root.digest, source, known)
-        if rewrite is not None:
-            original, manifest = manifest, rewrite(manifest)
-            if manifest is not original:
-                known += self._holding(manifest.digest, unknown, outcome)
-        outcome.manifest = manifest
-        lacking = [target for target in targets if target not in known and target not in outcome.errors]
-        self._transfer(source, manifest, lacking, [t for t in known if t not in outcome.errors], outcome)
-        self._tag(source, manifest, tags, outcome)
+        with self.budget.turn():
+            manifest = expansion.root(root, known)
+            if rewrite is not None:
+                original, manifest = manifest, rewrite(manifest)
+                if manifest is not original:
+                    known += self._holding(manifest.digest, unknown, outcome)
+            outcome.manifest = manifest
+            lacking = [target for target in targets if target not in known and target not in outcome.errors]
+            tree = self._expand(expansion, manifest, lacking, known, outcome) if lacking else None
+        if tree is not None:
+            self._transfer(expansion, tree, outcome)
+        self._tag(expansion.source, manifest, tags, outcome)
 
     def _holding(self, digest: Digest, targets: Sequence[Target], outcome: ImageOutcome) -> list[Target]:
         asked = [(target, self.side.submit(target.store.has_manifest, digest)) for target in targets]
@@ -118,30 +127,29 @@ class ImageCopier:
                 outcome.errors[target] = err
         return having
 
-    def _transfer(
-        self,
-        source: Source,
+    @staticmethod
+    def _expand(
+        expansion: Expansion,
         manifest: Manifest,
         lacking: Sequence[Target],
-        holders: Sequence[Target],
+        known: Sequence[Target],
         outcome: ImageOutcome,
-    ) -> None:
-        if not lacking:
-            return
-        expansion = Expansion(source, self.manifests, self.side)
+    ) -> Tree:
+        holders = [target for target in known if target not in outcome.errors]
         try:
-            tree = expansion.expand(manifest, lacking, holders)
+            return expansion.expand(manifest, lacking, holders)
         finally:
-            outcome.pulls += expansion.pulls
             outcome.errors.update(expansion.failed)
+
+    def _transfer(self, expansion: Expansion, tree: Tree, outcome: ImageOutcome) -> None:
         outcome.size, outcome.platforms = _describe(tree)
-        self._blobs(source, tree, outcome)
-        outcome.transferred.update(lacking)
+        self._blobs(expansion, tree, outcome)
+        outcome.transferred.update(tree.lacking)
         for node in tree.walk()[:-1]:
-            self._push(source, node, outcome)
+            self._push(expansion.source, node, outcome)
         # The root goes up with its tags, or by its digest where it has none.
 
-    def _blobs(self, source: Source, tree: Tree, outcome: ImageOutcome) -> None:
+    def _blobs(self, expansion: Expansion, tree: Tree, outcome: ImageOutcome) -> None:
         """Have every blob of every lacking image manifest delivered, asking each target once for all of them."""
         wanted: dict[Target, dict[Digest, Descriptor]] = {}
         holding: dict[Digest, list[Target]] = {}
@@ -166,7 +174,9 @@ class ImageCopier:
                     missing.setdefault(digest, []).append(target)
                 else:
                     holding.setdefault(digest, []).append(target)
-        self._deliver(source, descriptors, missing, holding, outcome)
+        for digest in missing:  # after the destinations: a twin is another's registry
+            holding.setdefault(digest, []).extend(expansion.twins)
+        self._deliver(expansion.source, descriptors, missing, holding, outcome)
 
     def _deliver(
         self,

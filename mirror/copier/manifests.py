@@ -22,13 +22,26 @@ class ManifestCache:
         self._lock = threading.Lock()
         self._cached: OrderedDict[Digest, Manifest] = OrderedDict()
         self._bytes = 0
-        self._flying: dict[Digest, Future[tuple[Manifest, int]]] = {}
+        self._flying: dict[Digest, Future[Manifest]] = {}
 
-    def get(self, digest: Digest, source: Source, holders: Sequence[Target] = ()) -> tuple[Manifest, int]:
-        """The manifest, and how many counted requests this call spent on it: 0 or 1.
+    def free(self, digest: Digest, holders: Sequence[Target] = ()) -> Manifest | None:
+        """The manifest, if it was read before or one of the holders gives it; costs no pull."""
+        with self._lock:
+            cached = self._cached.get(digest)
+        if cached is not None:
+            return cached
+        for holder in holders:
+            try:
+                found = holder.store.fetch_manifest(digest)
+            except MirrorError:
+                continue  # it said that it has the manifest; the source is the judge of what that was worth
+            with self._lock:
+                self._keep(found)
+            return found
+        return None
 
-        Holders are asked first; the source is asked if none of them can answer. `NotFoundError` as it came.
-        """
+    def get(self, digest: Digest, source: Source) -> tuple[Manifest, int]:
+        """The manifest, and how many counted requests this call spent on it: 0 or 1. `NotFoundError` as it came."""
         with self._lock:
             cached = self._cached.get(digest)
             if cached is not None:
@@ -37,9 +50,9 @@ class ManifestCache:
             mine = flying is None
             future = self._flying[digest] = flying or Future()
         if not mine:
-            return future.result()[0], 0
+            return future.result(), 0
         try:
-            found = self._fetch(digest, source, holders)
+            found = source.fetch_manifest(digest)
         except BaseException as err:
             with self._lock:
                 del self._flying[digest]
@@ -47,18 +60,9 @@ class ManifestCache:
             raise
         with self._lock:
             del self._flying[digest]
-            self._keep(found[0])
+            self._keep(found)
         future.set_result(found)
-        return found
-
-    @staticmethod
-    def _fetch(digest: Digest, source: Source, holders: Sequence[Target]) -> tuple[Manifest, int]:
-        for holder in holders:
-            try:
-                return holder.store.fetch_manifest(digest), 0
-            except MirrorError:
-                continue  # it said that it has the manifest; the source is the judge of what that was worth
-        return source.fetch_manifest(digest), 1
+        return found, 1
 
     def _keep(self, manifest: Manifest) -> None:
         if manifest.digest in self._cached:

@@ -44,13 +44,24 @@ def test_those_who_ask_at_the_same_moment_share_one_read(source: MemoryRepositor
     assert source.count("fetch_manifest") == 1
 
 
-def test_holders_are_asked_first_and_the_source_if_they_cannot_answer(source: MemoryRepository) -> None:
+def test_holders_give_it_for_nothing_or_nobody_does(source: MemoryRepository) -> None:
     image = ImageBuilder(source.store, source.path).small([])
     empty = Target("public", "app", MemoryRepository(Store(), "app"))
     holder = Target("private", "hub/app", MemoryRepository(source.store, source.path))
-    assert ManifestCache().get(image.digest, source, [empty, holder]) == (image, 0)
+    assert ManifestCache().free(image.digest, [empty, holder]) == image
+    assert ManifestCache().free(image.digest, [empty]) is None
+    assert ManifestCache().free(image.digest) is None
+
+
+def test_what_a_holder_gave_is_kept(source: MemoryRepository) -> None:
+    image = ImageBuilder(source.store, source.path).small([])
+    repository = MemoryRepository(source.store, source.path)
+    cache = ManifestCache()
+    for _ in range(2):
+        assert cache.free(image.digest, [Target("private", "hub/app", repository)]) == image
+    assert cache.get(image.digest, source) == (image, 0)
+    assert repository.count("fetch_manifest") == 1
     assert source.calls == []
-    assert ManifestCache().get(image.digest, source, [empty]) == (image, 1)
 
 
 def test_a_failure_is_everybodys_and_is_not_kept(source: MemoryRepository) -> None:

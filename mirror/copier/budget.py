@@ -1,0 +1,74 @@
+"""The pull budget: how many counted requests a run may still spend at its source."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mirror.errors import BudgetError
+
+TIGHT = 100
+"""Below this many pulls images read their manifests one after the other: side by side, each would spend a pull on its
+index and none might get its children."""
+
+LEAST_CHILDREN = 2
+"""What an index is taken to need before the run has seen one: one platform and its attestation, or two platforms."""
+
+
+class Budget:
+    """Shared by all images of a run. Safe for threads.
+
+    `remaining` tells what the source last said is left (`None`: it names no limit); `keep` pulls are never touched.
+    """
+
+    def __init__(self, remaining: Callable[[], int | None], *, keep: int = 0) -> None:
+        self._remaining = remaining
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._promised = 0
+        self._least_children = LEAST_CHILDREN
+
+    @property
+    def available(self) -> int | None:
+        """Pulls that nobody has reserved; `None` without a limit."""
+        remaining = self._remaining()
+        return None if remaining is None else max(0, remaining - self._keep - self._promised)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Around all manifests of one image."""
+        available = self.available
+        if available is None or available >= TIGHT:
+            yield
+            return
+        with self._turn:
+            yield
+
+    def reserve(self, pulls: int, what: str, *, for_index: bool = False) -> None:
+        """Promise that many, all or none: an image is not begun that could not be finished. `BudgetError`.
+
+        `for_index`: it is an index that is to be read, so its children have to fit as well, as far as can be guessed.
+        """
+        with self._lock:
+            available = self.available
+            needed = pulls + (self._least_children if for_index else 0)
+            if available is not None and needed > available:
+                kept = f" beside the {self._keep} that are kept" if self._keep else ""
+                at_least = "at least " if for_index else ""
+                raise BudgetError(f"{what}: needs {at_least}{needed} pulls, {available} are left{kept}")
+            self._promised += pulls
+
+    def release(self, pulls: int) -> None:
+        """They were spent, so the source counts them now, or they are not needed after all."""
+        with self._lock:
+            self._promised -= pulls
+
+    def saw_children(self, pulls: int) -> None:
+        """An index needed that many pulls for its children."""
+        with self._lock:
+            self._least_children = min(self._least_children, pulls)
+
+
+def unlimited() -> Budget:
+    """For sources that do not count."""
+    return Budget(lambda: None)

@@ -21,6 +21,7 @@ from sandbox.processes import CommandFailedError
 
 FAILED = 1
 BAD_CONFIG = 2
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo = commands.add_parser("demo", help="deploy, build, look, build again; KEEP=1 leaves it up")
     demo.add_argument("--config", default="mirror.yaml", metavar="FILE")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in ENDING:
+        # One that is ignored stays so: `nohup` asks for that.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
     console = Console(width=None if sys.stdout.isatty() else 160)
     try:
         return _demo(Path(options.config), console)
@@ -71,7 +75,8 @@ PATH=$PWD/.venv/bin:$PATH npx cdk diff                   # in the checkout
 python3 -m mirror plan                                   # with .venv active
 curl -I {registries.hub_url}/v2/                         # Docker Hub: user {HUB_USER}, token {HUB_TOKEN}
 aws ecr get-login-password | skopeo login --tls-verify=false -u AWS --password-stdin {host}
-skopeo inspect --tls-verify=false docker://{host}/REPOSITORY:TAG     # public ones below {registries.public_url}/
+skopeo inspect --tls-verify=false docker://{host}/REPOSITORY:TAG
+skopeo inspect --tls-verify=false docker://{registries.public_url}/REPOSITORY:TAG
 """,
         highlight=False,
         soft_wrap=True,
@@ -80,5 +85,7 @@ skopeo inspect --tls-verify=false docker://{host}/REPOSITORY:TAG     # public on
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    """Ending by a signal is the same as Ctrl-C: everything that was started is stopped on the way out."""
+    """Every ending is like Ctrl-C: what was started is stopped on the way out, which nothing interrupts again."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -15,7 +15,6 @@ from mirror.report.units import seconds_text
 from sandbox import processes, table
 from sandbox.environment import REGION, Sandbox
 from sandbox.registries.ecr_service import ACCOUNT, PUBLIC_REGION
-from stacks.names import PROJECT
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POLL_SECONDS = 0.1
@@ -56,7 +55,7 @@ class Demo:
 
     def deploy(self) -> None:
         """The unmodified CDK CLI against the sandbox: bootstrap both regions, deploy all stacks."""
-        with tempfile.TemporaryDirectory(prefix="hub-mirror-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="hub-mirror-", ignore_cleanup_errors=True) as scratch:
             environments = [f"aws://{ACCOUNT}/{region}" for region in dict.fromkeys((REGION, PUBLIC_REGION))]
             output = ["--output", f"{scratch}/cdk.out", "-c", f"config={self._config_file}"]
             self._cdk("cdk bootstrap", scratch, "bootstrap", *environments, *output)
@@ -78,8 +77,9 @@ class Demo:
     def _cdk(self, title: str, scratch: str, *arguments: str) -> None:
         environment = {
             **self._sandbox.environment(),
-            # Nothing of the CLI's leaves this machine, or stays on it.
+            # Nothing of the CLI's leaves this machine, or stays on it, even when it is ended in the middle.
             "CDK_HOME": scratch,
+            "TMPDIR": scratch,
             "CDK_DISABLE_VERSION_CHECK": "1",
             "CDK_DISABLE_CLI_TELEMETRY": "true",
         }
@@ -92,12 +92,19 @@ class Demo:
         self._console.print(f"[green]✓[/green] {title} [dim]({seconds_text(time.monotonic() - start)})[/dim]")
 
     def _step(self, title: str) -> None:
-        self._console.print(f"\n[bold]{title}[/bold] of the CodeBuild project [bold]{PROJECT}[/bold]")
+        self._console.print(f"\n[bold]{title}[/bold] of the CodeBuild project [bold]{self._project()}[/bold]")
+
+    def _project(self) -> str:
+        """What was deployed is asked for, as a person would; importing its name would start the CDK's Node here."""
+        projects: list[str] = self._sandbox.client("codebuild").list_projects()["projects"]
+        if len(projects) != 1:
+            raise DemoFailedError(f"one CodeBuild project was to be deployed, got: {', '.join(projects) or 'none'}")
+        return projects[0]
 
     def _build(self) -> None:
         """Start a build by the API, print its log as it comes, and see it succeed."""
         codebuild, logs = self._sandbox.client("codebuild"), self._sandbox.client("logs")
-        started = codebuild.start_build(projectName=PROJECT)["build"]
+        started = codebuild.start_build(projectName=self._project())["build"]
         token: str | None = None
         while True:
             (build,) = codebuild.batch_get_builds(ids=[started["id"]])["builds"]

@@ -22,7 +22,7 @@ class Row:
     digest: Digest
     platforms: tuple[str, ...]
     size: int
-    """Bytes of all that it names, each blob once."""
+    """Bytes of all that it names, each manifest and blob once."""
     pulls: int
     """Docker Hub pulls that were spent on it since the log was cleared."""
 
@@ -39,9 +39,9 @@ def rows(service: EcrService, host: str, log: AccessLog) -> list[Row]:
                 platforms = [child.platform for child in root.children if child.platform]
                 names = tuple(str(platform) for platform in platforms if not platform.is_unknown)
                 blobs = {blob.digest: blob.size for manifest in tree for blob in manifest.blobs}
-                size = sum(blobs.values()) + sum(manifest.size for manifest in tree)
-                digests = {manifest.digest for manifest in tree}
-                pulls = sum(1 for reference in pulled if reference in digests)
+                manifests = {manifest.digest: manifest.size for manifest in tree}
+                size = sum(blobs.values()) + sum(manifests.values())
+                pulls = sum(1 for reference in pulled if reference in manifests)
                 found.append(Row(f"{host}/{name}:{tag}", digest, names, size, pulls))
     return found
 

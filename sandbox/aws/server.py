@@ -10,12 +10,10 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from sandbox.aws.backing import Backing, set_backing
 from sandbox.aws.cloudformation import codebuild, ecr, scheduler
 from sandbox.aws.cloudformation.changes import correct_moto
+from sandbox.isolation import impersonal
 
 EXTENSIONS = (codebuild, ecr, scheduler)
 """Modules whose import registered their types."""
-
-_NOT_PASSED_ON = ("AWS_", "CDK_", "MIRROR_")
-_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
 
 class ControlPlane:
@@ -47,13 +45,8 @@ def child_environment(
     *, control_plane: str, registries: str, region: str, account: str, keys: tuple[str, str]
 ) -> dict[str, str]:
     """The environment of a process that takes the sandbox for AWS: nothing of the person's own AWS settings is left."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(_NOT_PASSED_ON) and name.lower() not in _PROXIES
-    }
     return {
-        **kept,
+        **impersonal(os.environ),
         "AWS_ENDPOINT_URL": control_plane,
         "AWS_ENDPOINT_URL_ECR": registries,
         "AWS_ENDPOINT_URL_ECR_PUBLIC": registries,

@@ -27,8 +27,9 @@ class EcrApi(Service):
         super().__init__("private", log, faults)
         self._private = private
         self._public = public
-        self.host = ""
-        """Host and port of the registries, as clients reach them; set when the server listens."""
+        self.private_host = ""
+        """Host and port of the registries, as clients reach them; set when the servers listen."""
+        self.public_host = ""
 
     def describe(self, request: web.Request) -> Entry:
         """See `Service`."""
@@ -79,7 +80,7 @@ class EcrApi(Service):
         data: dict[str, Any] = {"authorizationToken": token, "expiresAt": expires.timestamp()}
         if service.public:
             return {"authorizationData": data}
-        return {"authorizationData": [{**data, "proxyEndpoint": f"http://{self.host}"}]}
+        return {"authorizationData": [{**data, "proxyEndpoint": f"http://{self.private_host}"}]}
 
     def _registries(self, service: EcrService) -> dict[str, Any]:
         alias = {"name": ALIAS, "status": "ACTIVE", "primaryRegistryAlias": True, "defaultRegistryAlias": True}
@@ -87,7 +88,7 @@ class EcrApi(Service):
             "registryId": ACCOUNT,
             "registryArn": f"arn:aws:ecr-public::{ACCOUNT}:registry/{ACCOUNT}",
             # The alias comes with the first repository.
-            "registryUri": f"{self.host}/{ALIAS}" if service.store.repositories else "",
+            "registryUri": f"{self.public_host}/{ALIAS}" if service.store.repositories else "",
             "verified": False,
             "aliases": [alias] if service.store.repositories else [],
         }
@@ -126,12 +127,12 @@ class EcrApi(Service):
         return {"repository": self._repository(service, repository)}
 
     def _repository(self, service: EcrService, repository: Repository) -> dict[str, Any]:
-        path = f"{ALIAS}/{repository.name}" if service.public else repository.name
+        place = f"{self.public_host}/{ALIAS}" if service.public else self.private_host
         common = {
             "repositoryArn": service.arn(repository.name),
             "registryId": ACCOUNT,
             "repositoryName": repository.name,
-            "repositoryUri": f"{self.host}/{path}",
+            "repositoryUri": f"{place}/{repository.name}",
             "createdAt": repository.created_at.timestamp(),
         }
         if service.public:

@@ -1,6 +1,6 @@
 """The registry protocol as Amazon ECR and ECR Public speak it, with their deviations.
 
-One host serves both: paths that begin with the public alias belong to ECR Public. What deviates, and why we believe so,
+Each has a host of its own, because clients ask a host once how to authenticate. What deviates, and why we believe so,
 stands beside each deviation; everything else is `Distribution`.
 """
 
@@ -49,24 +49,19 @@ _IMAGE_CONFIGS: Final = frozenset({media_types.OCI_CONFIG, media_types.DOCKER_CO
 
 
 class EcrRegistry(Distribution):
-    """One service's registry; `service_of` finds the region's by the token, as the host name does on AWS."""
+    """The private registries of all regions, or the public registry (`public`).
+
+    There is one host for all regions: the region is the one whose token it is, where on AWS the host name says so.
+    """
 
     creates_on_push = False  # "The repository with name … does not exist": ECR has no repositories on push
 
-    def __init__(
-        self, log: AccessLog, faults: Faults, private: EcrRegion, public: EcrService, content: ContentHost
-    ) -> None:
-        super().__init__("private", Store(), log, faults)
+    def __init__(self, log: AccessLog, faults: Faults, services: EcrRegion | EcrService, content: ContentHost) -> None:
+        self._public = isinstance(services, EcrService)
+        super().__init__("public" if self._public else "private", Store(), log, faults)
         self.content = content
-        self._private = private
-        self._public = public
+        self._services = services
         self._uploads: dict[int, Uploads] = {}
-
-    def describe(self, request: web.Request) -> Entry:
-        """See `Service`."""
-        entry = super().describe(request)
-        entry.registry = "public" if _is_public(request) else "private"
-        return entry
 
     def failed(self, entry: Entry) -> None:
         """See `Service`."""
@@ -74,20 +69,23 @@ class EcrRegistry(Distribution):
             uploads.fail(entry.reference)
 
     def find_route(self, request: web.Request) -> Route | None:
-        """See `Distribution`; the alias is no part of a repository's name."""
-        return route(request.path.replace(f"/v2/{ALIAS}/", "/v2/", 1) if _is_public(request) else request.path)
+        """See `Distribution`; the alias, without which nothing is public, is no part of a repository's name."""
+        found = route(request.path)
+        if found is None or not self._public or found.action == "base":
+            return found
+        alias, _, name = found.repository.partition("/")
+        return Route(found.action, name, found.reference) if alias == ALIAS and name else None
 
     async def authorize(self, request: web.Request, found: Route, entry: Entry) -> None:
         """Basic with the token on the private registry, Bearer on the public one; then IAM, then the quota."""
-        if found.action == "base" and "Authorization" not in request.headers:
-            raise _challenge(request)
         service, access_key = self._authenticate(request)
         entry.user = access_key
         request[SERVICE] = service
         if found.repository:
             _check_permissions(service, access_key, request.method, found)
-        if service.public and found.action == "blob" and request.method == "HEAD":
-            raise _challenge(request)  # whatever the token (containers-roadmap #2671)
+        if access_key == ANONYMOUS and (found.action, request.method) == ("blob", "HEAD"):
+            # containers-roadmap #2671; those who push with a token must be answered, or no common client could.
+            raise self._challenge(request)
         if (found.action, request.method) == ("manifest", "PUT") and not service.may_put_image():
             raise Refusal(429, "TOOMANYREQUESTS", "Rate exceeded")
 
@@ -111,18 +109,19 @@ class EcrRegistry(Distribution):
 
     def _authenticate(self, request: web.Request) -> tuple[EcrService, str]:
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        public = _is_public(request)
-        if not scheme or (scheme.lower() == "bearer") is not public:
-            raise _challenge(request)
-        password = _password(value)
-        if public:
-            access_key = self._public.access_key_of(password)
-            found = (self._public, access_key) if access_key is not None else None
-        else:
-            found = self._private.by_password(password)
+        if scheme.lower() != ("bearer" if self._public else "basic"):
+            raise self._challenge(request)
+        found = self._services.by_password(_password(value))
         if found is None:
             raise Refusal(403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.")
         return found
+
+    def _challenge(self, request: web.Request) -> Refusal:
+        if self._public:
+            challenge = f'Bearer realm="http://{request.host}/token/",service="public.ecr.aws",scope="aws"'
+        else:
+            challenge = f'Basic realm="http://{request.host}/",service="ecr.amazonaws.com"'
+        return Refusal(401, "UNAUTHORIZED", "Not Authorized", headers={"WWW-Authenticate": challenge})
 
 
 class _View(Distribution):
@@ -211,15 +210,3 @@ def _password(basic: str) -> str:
     except ValueError:
         return ""
     return password if user == "AWS" else ""
-
-
-def _is_public(request: web.Request) -> bool:
-    return request.path.startswith(f"/v2/{ALIAS}/")
-
-
-def _challenge(request: web.Request) -> Refusal:
-    if _is_public(request):
-        challenge = f'Bearer realm="http://{request.host}/token/",service="public.ecr.aws",scope="aws"'
-    else:
-        challenge = f'Basic realm="http://{request.host}/",service="ecr.amazonaws.com"'
-    return Refusal(401, "UNAUTHORIZED", "Not Authorized", headers={"WWW-Authenticate": challenge})

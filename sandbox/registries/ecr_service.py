@@ -102,6 +102,11 @@ class EcrService:
         token = self.tokens.get(password)
         return token.access_key if token is not None and token.expires > self.now() else None
 
+    def by_password(self, password: str) -> tuple["EcrService", str] | None:
+        """Itself and whose token it is, as `EcrRegion` has it."""
+        access_key = self.access_key_of(password)
+        return None if access_key is None else (self, access_key)
+
     def create_repository(self, name: str, *, immutable: bool = False) -> Repository:
         """A new repository. `RepositoryAlreadyExistsException`, `InvalidParameterException`."""
         self.check_name(name)
@@ -172,9 +177,9 @@ class EcrRegion:
     def by_password(self, password: str) -> tuple[EcrService, str] | None:
         """The registry whose token that is, and whose it is."""
         for service in self._services.values():
-            access_key = service.access_key_of(password)
-            if access_key is not None:
-                return service, access_key
+            found = service.by_password(password)
+            if found is not None:
+                return found
         return None
 
     @property

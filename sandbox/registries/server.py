@@ -44,12 +44,13 @@ class Registries:
         self._runners: list[web.AppRunner] = []
         self.hub_url = ""
         self.ecr_url = ""
-        """Of ECR's and ECR Public's registries and APIs alike."""
+        """Of ECR's registries in all regions, and of both APIs."""
+        self._public_url = ""
 
     @property
     def public_url(self) -> str:
         """Where ECR Public's repositories lie: host, port and alias, as in references."""
-        return f"{self.ecr_url.partition('://')[2]}/{ALIAS}"
+        return f"{self._public_url.partition('://')[2]}/{ALIAS}"
 
     def __enter__(self) -> Self:
         self.start()
@@ -68,15 +69,18 @@ class Registries:
         cdn = ContentHost("cdn", self.log, self.faults, lambda: state.now())  # noqa: PLW0108 - `now` may be replaced
         cdn.url = self._serve({"/{tail:.*}": cdn.handle}, host=CONTENT_HOST)
         hub = DockerHub(self.hub, self.log, self.faults, self.hub_state, cdn)
-        token = TokenService(self.log, self.faults, self.hub_state)
-        self.hub_url = self._serve({"/token": token.handle, "/v2{tail:.*}": hub.handle})
+        grants = TokenService(self.log, self.faults, self.hub_state)
+        self.hub_url = self._serve({"/token": grants.handle, "/v2{tail:.*}": hub.handle})
         layers = ContentHost("layers", self.log, self.faults, monotonic)
         layers.url = self._serve({"/{tail:.*}": layers.handle}, host=CONTENT_HOST)
-        registry = EcrRegistry(self.log, self.faults, self.private, self.public, layers)
-        exchange = EcrTokenService(self.log, self.faults, self.public)
+        public = EcrRegistry(self.log, self.faults, self.public, layers)
+        token = EcrTokenService(self.log, self.faults, self.public)
+        self._public_url = self._serve({"/token/": token.handle, "/v2{tail:.*}": public.handle})
+        private = EcrRegistry(self.log, self.faults, self.private, layers)
         api = EcrApi(self.log, self.faults, self.private, self.public)
-        self.ecr_url = self._serve({"/": api.handle, "/token/": exchange.handle, "/v2{tail:.*}": registry.handle})
-        api.host = self.ecr_url.partition("://")[2]
+        self.ecr_url = self._serve({"/": api.handle, "/v2{tail:.*}": private.handle})
+        api.private_host = self.ecr_url.partition("://")[2]
+        api.public_host = self._public_url.partition("://")[2]
 
     def plain(self, name: str, store: Store | None = None, *, user: str = "", password: str = "") -> str:
         """One more registry, open to all or for one user; returns its URL. `name` is how the access log calls it."""

@@ -85,20 +85,3 @@ def test_a_bad_file_is_told_before_anything_is_started(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert "2 problems" in output
     assert "a sandbox on this machine" not in output
-
-
-def test_keep_leaves_the_sandbox_up_and_says_how_to_use_it(tmp_path: Path) -> None:
-    config = tmp_path / "mirror.yaml"
-    config.write_text("version: 1\nprivate: false\nimages: ['hello-world:linux']\n")
-    with start(config, KEEP="1", HUB_MIRROR_TEST=str(tmp_path)) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            if line.startswith("skopeo inspect"):
-                break
-        process.send_signal(signal.SIGINT)
-        process.communicate()
-    exported = dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
-    assert {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_ECR", "AWS_ACCESS_KEY_ID", "MIRROR_SOURCE"} <= set(exported)
-    assert marked(f"HUB_MIRROR_TEST={tmp_path}") == []

@@ -1,8 +1,9 @@
 """Makes moto's CloudFormation take a second deployment.
 
 moto 5.2.5 finds change sets by their name alone, across stacks, and the CDK CLI gives all of its change sets one name.
-It also deletes what a template removes although its DeletionPolicy says Retain, and answers a resource's failure with
-status 500. CloudFormation does none of that; these are the corrections.
+It also deletes what a template removes although its DeletionPolicy says Retain, answers a resource's failure with
+status 500, forgets a stack that could not be deleted, and leaves a stack the outputs that it had before a change set
+was executed. CloudFormation does none of that; these are the corrections.
 """
 
 from typing import Any
@@ -36,6 +37,7 @@ def correct_moto() -> None:
     responses.CloudFormationResponse.delete_change_set = _delete
     LogGroup.get_cfn_attribute = _with_streams(LogGroup.get_cfn_attribute)
     ChangeSet.apply = _failing_as_a_stack(ChangeSet.apply)
+    CloudFormationBackend.delete_stack = _keeping_what_failed(CloudFormationBackend.delete_stack)
 
 
 def find_change_set(backend: CloudFormationBackend, name: str, stack: str | None) -> ChangeSet:
@@ -84,8 +86,28 @@ def _failing_as_a_stack(apply: Any) -> Any:
             self.stack.status = f"{self.change_set_type}_FAILED"
             self.stack._add_stack_event(self.stack.status, resource_status_reason=str(err))  # noqa: SLF001
             raise ValidationError(self.stack_name, f"{self.stack_name}: {err}") from err
+        self.stack.template = self.template
+        self.stack.template_dict = self.template_dict
+        self.stack.output_map = self.stack._create_output_map()  # noqa: SLF001
 
     return applying
+
+
+def _keeping_what_failed(delete_stack: Any) -> Any:
+    """DeleteStack is accepted whatever comes of it; the stack's status tells."""
+
+    def deleting(self: Any, name: str) -> None:
+        stack = next((each for each in self.stacks.values() if name in {each.name, each.stack_id}), None)
+        try:
+            delete_stack(self, name)
+        except Exception as err:
+            if stack is None:
+                raise
+            stack.status = "DELETE_FAILED"
+            stack._add_stack_event(stack.status, resource_status_reason=str(err))  # noqa: SLF001
+            self.stacks[stack.stack_id] = stack
+
+    return deleting
 
 
 def _describe(self: Any) -> Any:

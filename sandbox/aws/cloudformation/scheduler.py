@@ -1,7 +1,9 @@
 """`AWS::Scheduler::Schedule` and its group, in moto's Scheduler."""
 
+from contextlib import suppress
 from typing import Any, Self
 
+from moto.scheduler.exceptions import ScheduleGroupNotFound
 from moto.scheduler.models import scheduler_backends
 
 from sandbox.aws.cloudformation.resource import Resource, register
@@ -56,8 +58,9 @@ class Schedule(Resource):
         scheduler_backends[self.account][self.region].update_schedule(**self._arguments())
 
     def remove(self) -> None:
-        """Delete it."""
-        scheduler_backends[self.account][self.region].delete_schedule(group_name=self._group, name=self.name)
+        """Delete it, unless it went with its group: moto deletes in no order."""
+        with suppress(ScheduleGroupNotFound):
+            scheduler_backends[self.account][self.region].delete_schedule(group_name=self._group, name=self.name)
 
     def _arguments(self) -> dict[str, Any]:
         properties = self.properties

@@ -1,6 +1,7 @@
 """Registries to ask: the sandbox's own, and the real docker-registry beside it."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -41,4 +42,4 @@ def wire(kind: str, request: pytest.FixtureRequest) -> Wire:
 @pytest.fixture
 def shelf(wire: Wire, request: pytest.FixtureRequest) -> Shelf:
     """An empty repository that no other test knows."""
-    return Shelf(wire, f"team/t{abs(hash(request.node.nodeid)):x}")
+    return Shelf(wire, "team/t" + sha256(request.node.nodeid.encode()).hexdigest()[:12])

@@ -37,6 +37,7 @@ class Demo:
         """Everything, in order. `DemoFailedError` when something is not as it should be."""
         self._sandbox.prepare(self._config)
         self.deploy()
+        self._sandbox.fill_secret(self._config)
         registries = self._sandbox.registries
         registries.log.clear()
         self._step("first build")

@@ -25,6 +25,7 @@ ADMIN_KEY = "AKIASANDBOXADMIN0000"
 ADMIN_SECRET = "sandbox"  # noqa: S105 - of an account that exists in this process only
 HUB_USER = "sandbox"
 HUB_TOKEN = "dckr_pat_sandbox"  # noqa: S105 - likewise
+HUB_SECRET = f'{{"username": "{HUB_USER}", "accessToken": "{HUB_TOKEN}"}}'
 
 
 class Sandbox:
@@ -43,7 +44,14 @@ class Sandbox:
             registries = stack.enter_context(self.registries)
             registries.hub_state.users[HUB_USER] = HUB_TOKEN
             seed_hub(registries.hub)
-            plane = stack.enter_context(ControlPlane(Backing(registries.private, registries.public)))
+            backing = Backing(
+                registries.private,
+                registries.public,
+                registries_url=registries.ecr_url,
+                keys=(ADMIN_KEY, ADMIN_SECRET),
+                authorize=self._authorizer,
+            )
+            plane = stack.enter_context(ControlPlane(backing))
             self.url = plane.url
             builds = Builds(self._host())
             install(builds)
@@ -58,9 +66,14 @@ class Sandbox:
         """Have what the configuration takes for granted: the images it names, and the Docker Hub secret."""
         seed_config(self.registries.hub, config)
         secret = config.docker_hub.credentials_secret
-        if secret is not None and not secret.startswith("arn:"):
-            text = f'{{"username": "{HUB_USER}", "accessToken": "{HUB_TOKEN}"}}'
-            self.client("secretsmanager").create_secret(Name=secret, SecretString=text)
+        if secret is not None and not secret.startswith("arn:") and not config.docker_hub.create_secret:
+            self.client("secretsmanager").create_secret(Name=secret, SecretString=HUB_SECRET)
+
+    def fill_secret(self, config: MirrorConfig) -> None:
+        """Do what a person does after a deployment that made the secret, empty."""
+        if config.docker_hub.create_secret:
+            secret = config.docker_hub.credentials_secret
+            self.client("secretsmanager").put_secret_value(SecretId=secret, SecretString=HUB_SECRET)
 
     def client(self, service: str, *, region: str = REGION) -> Any:
         """A boto3 client of the sandbox's administrator."""

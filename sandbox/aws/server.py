@@ -8,11 +8,11 @@ from typing import Self
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from sandbox.aws.backing import Backing, set_backing
-from sandbox.aws.cloudformation import codebuild, ecr, scheduler
+from sandbox.aws.cloudformation import codebuild, ecr, report_group, scheduler, sdk_call, secrets, watching
 from sandbox.aws.cloudformation.changes import correct_moto
 from sandbox.isolation import impersonal
 
-EXTENSIONS = (codebuild, ecr, scheduler)
+EXTENSIONS = (codebuild, ecr, report_group, scheduler, sdk_call, secrets, watching)
 """Modules whose import registered their types."""
 
 
@@ -35,6 +35,7 @@ class ControlPlane:
         self._server.start()
         _, port = self._server.get_host_and_port()
         self.url = f"http://localhost:{port}"
+        self._backing.control_plane_url = self.url
         return self
 
     def __exit__(self, *_: object) -> None:

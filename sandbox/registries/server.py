@@ -15,6 +15,7 @@ from sandbox.registries.ecr_api import EcrApi
 from sandbox.registries.ecr_registry import EcrRegistry, EcrTokenService
 from sandbox.registries.ecr_service import ALIAS, PUBLIC_REGION, Authorize, EcrRegion, EcrService, allow_all
 from sandbox.registries.faults import Faults
+from sandbox.registries.hub_web import HubWeb
 from sandbox.registries.plain import PlainRegistry
 from sandbox.registries.signed_urls import ContentHost
 from sandbox.registries.store import Store
@@ -70,7 +71,14 @@ class Registries:
         cdn.url = self._serve({"/{tail:.*}": cdn.handle}, host=CONTENT_HOST)
         hub = DockerHub(self.hub, self.log, self.faults, self.hub_state, cdn)
         grants = TokenService(self.log, self.faults, self.hub_state)
-        self.hub_url = self._serve({"/token": grants.handle, "/v2{tail:.*}": hub.handle})
+        web_interface = HubWeb(self.hub, self.log, self.faults)
+        self.hub_url = self._serve(
+            {
+                "/token": grants.handle,
+                "/v2/namespaces/{tail:.*}": web_interface.handle,
+                "/v2{tail:.*}": hub.handle,
+            }
+        )
         layers = ContentHost("layers", self.log, self.faults, monotonic)
         layers.url = self._serve({"/{tail:.*}": layers.handle}, host=CONTENT_HOST)
         public = EcrRegistry(self.log, self.faults, self.public, layers)

@@ -1,5 +1,7 @@
 """What all HTTP services of the sandbox have in common: the access log, faults, and errors as answers."""
 
+from abc import ABC, abstractmethod
+
 from aiohttp import web
 
 from sandbox.registries.access_log import AccessLog, Entry
@@ -7,7 +9,7 @@ from sandbox.registries.answers import Refusal
 from sandbox.registries.faults import Fault, Faults
 
 
-class Service:
+class Service(ABC):
     """One HTTP service. Subclasses say what a request asks (`describe`) and answer it (`answer`)."""
 
     def __init__(self, name: str, log: AccessLog, faults: Faults) -> None:
@@ -15,13 +17,13 @@ class Service:
         self.log = log
         self.faults = faults
 
+    @abstractmethod
     def describe(self, request: web.Request) -> Entry:
         """The request, as the access log has it."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:
         """The answer; may raise `Refusal`, and set `entry.user`."""
-        raise NotImplementedError
 
     def failed(self, entry: Entry) -> None:
         """A fault came instead of the answer to this request."""

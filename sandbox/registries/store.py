@@ -25,6 +25,8 @@ class Repository:
     blobs: set[Digest] = field(default_factory=set)
     manifests: dict[Digest, StoredManifest] = field(default_factory=dict)
     tags: dict[str, Digest] = field(default_factory=dict)
+    pushed_tags: dict[str, datetime] = field(default_factory=dict)
+    """When each tag was last pushed; also of tags that are gone."""
     immutable: bool = False
     """Whether a tag, once set, may not be set again (not even to the same digest, as ECR has it)."""
     attributes: dict[str, object] = field(default_factory=dict)
@@ -80,6 +82,7 @@ class Store:
             repository.manifests.setdefault(manifest.digest, StoredManifest(manifest, datetime.now(UTC)))
             if tag is not None:
                 repository.tags[tag] = manifest.digest
+                repository.pushed_tags[tag] = datetime.now(UTC)
 
     def put_raw(self, repository: Repository, raw: bytes, media_type: str, tag: str | None = None) -> Manifest:
         """Likewise, from bytes."""

@@ -31,6 +31,7 @@ def correct_moto() -> None:
         return
     _applied.append(True)
     parsing.ResourceMap.parse_ssm_parameter = _keeping_previous(parsing.ResourceMap.parse_ssm_parameter)
+    parsing.resource_class_from_type = _ours_first(parsing.resource_class_from_type)
     parsing.ResourceMap._delete_resource = _keeping(parsing.ResourceMap._delete_resource)  # noqa: SLF001
     responses.CloudFormationResponse.describe_change_set = _describe
     responses.CloudFormationResponse.execute_change_set = _execute
@@ -58,6 +59,15 @@ def _keeping_previous(parse_ssm_parameter: Any) -> Any:
         return value if backend.get_parameter(value) is None else parse_ssm_parameter(self, value, value_type)
 
     return parsing_ssm
+
+
+def _ours_first(resource_class_from_type: Any) -> Any:
+    """Moto takes every custom resource for one whose function it is to run in Docker."""
+
+    def finding(resource_type: str) -> Any:
+        return parsing.get_model_map().get(resource_type) or resource_class_from_type(resource_type)
+
+    return finding
 
 
 def _keeping(delete: Any) -> Any:

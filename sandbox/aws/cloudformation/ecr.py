@@ -1,5 +1,6 @@
 """`AWS::ECR::Repository` and `AWS::ECR::PublicRepository`, in the sandbox's own registries."""
 
+from abc import abstractmethod
 from typing import Any, Self
 
 from sandbox.aws.backing import backing
@@ -12,9 +13,9 @@ class _Repository(Resource):
     NAME_PROPERTY = "RepositoryName"
 
     @property
+    @abstractmethod
     def service(self) -> EcrService:
         """The registry that it lies in."""
-        raise NotImplementedError
 
     def attributes(self) -> dict[str, str]:
         return {"Arn": self.service.arn(self.name)}

@@ -1,5 +1,6 @@
 """What our CloudFormation types have in common, in the shape that moto calls."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
 from moto.core.common_models import CloudFormationModel
@@ -33,17 +34,17 @@ class Resource(CloudFormationModel):  # type: ignore[misc]  # moto ships no type
         """What `Fn::GetAtt` gives."""
         return {}
 
+    @abstractmethod
     def create(self) -> None:
         """Make it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, old: Self) -> None:
         """Change what `old` made into this."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self) -> None:
         """Delete it."""
-        raise NotImplementedError
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Moto's name for `attributes`."""

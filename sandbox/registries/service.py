@@ -25,7 +25,7 @@ class Service(ABC):
     async def answer(self, request: web.Request, entry: Entry) -> web.StreamResponse:
         """The answer; may raise `Refusal`, and set `entry.user`."""
 
-    def failed(self, entry: Entry) -> None:
+    def failed(self, entry: Entry) -> None:  # noqa: B027 - a hook that most services have no use for
         """A fault came instead of the answer to this request."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 """The CDK app: reads `mirror.yaml`, checks it, and composes the stacks.
 
-``cdk synth -c config=other.yaml`` takes another file. Neither AWS credentials nor Docker are needed.
+``cdk synth -c config=other.yaml`` takes another file, ``-c name=dev`` the same file for another environment. Neither
+AWS credentials nor Docker are needed.
 """
 
 import json
@@ -13,11 +14,12 @@ from typing import Any
 import aws_cdk as cdk
 
 from mirror.config import reader
+from mirror.config.environment import name_problem, named
 from mirror.config.model import DestinationName, MirrorConfig
 from mirror.errors import ConfigError, Problem
-from stacks import names
+from stacks import division, names, push_scope, regions
 from stacks.mirror_stack import MirrorStack
-from stacks.private_stack import PrivateStack, private_names
+from stacks.private_stack import PrivateStack, private_parts
 from stacks.public_stack import PublicStack
 
 DEFAULT_CONFIG = "mirror.yaml"
@@ -32,30 +34,31 @@ def build(config: MirrorConfig, *, app: cdk.App, environ: Mapping[str, str]) -> 
     """
     account, region = environ.get("CDK_DEFAULT_ACCOUNT") or None, environ.get("CDK_DEFAULT_REGION") or None
     home = cdk.Environment(account=account, region=region)
-    repositories: list[cdk.Stack] = []
-    if names.repository_names(config, DestinationName.PUBLIC):
-        repositories.append(
-            PublicStack(
-                app,
-                names.PUBLIC_STACK,
-                config=config,
-                env=cdk.Environment(account=account, region=names.PUBLIC_REGION),
-                description="hub-mirror: repositories in ECR Public",
-            )
+    repositories: list[cdk.Stack] = [
+        PublicStack(
+            app,
+            names.stack(config, names.part_stack(names.PUBLIC_STACK, part)),
+            config=config,
+            part=part,
+            env=cdk.Environment(account=account, region=names.PUBLIC_REGION),
+            description="hub-mirror: repositories in ECR Public",
         )
-    if private_names(config):
-        repositories.append(
-            PrivateStack(
-                app,
-                names.PRIVATE_STACK,
-                config=config,
-                env=home,
-                description="hub-mirror: private repositories",
-            )
+        for part in division.divided(config, DestinationName.PUBLIC)
+    ]
+    repositories.extend(
+        PrivateStack(
+            app,
+            names.stack(config, names.part_stack(names.PRIVATE_STACK, part)),
+            config=config,
+            part=part,
+            env=home,
+            description="hub-mirror: private repositories",
         )
+        for part in private_parts(config)
+    )
     mirror = MirrorStack(
         app,
-        names.MIRROR_STACK,
+        names.stack(config, names.MIRROR_STACK),
         config=config,
         env=home,
         description="hub-mirror: the CodeBuild project that fills the repositories",
@@ -67,24 +70,24 @@ def build(config: MirrorConfig, *, app: cdk.App, environ: Mapping[str, str]) -> 
 
 
 def check_sizes(config: MirrorConfig, source: str) -> None:
-    """`ConfigError` when a stack would have more repositories than CloudFormation takes."""
-    counts = {
-        "public": len(names.repository_names(config, DestinationName.PUBLIC)),
-        "private": len(private_names(config)),
-    }
-    problems = tuple(
-        Problem(
-            line=0,
-            column=0,
-            path="",
-            message=f"{count} {kind} repositories, but one stack takes {names.REPOSITORIES_PER_STACK}: "
-            "divide the images over several files and accounts or regions",
-        )
-        for kind, count in counts.items()
-        if count > names.REPOSITORIES_PER_STACK
-    )
-    if problems:
-        raise ConfigError(source, problems)
+    """`ConfigError` when CloudFormation or IAM would not take so many repositories."""
+    found = [
+        Problem(line=0, column=0, path=f"{name}.stacks", message=message) for name, message in division.problems(config)
+    ]
+    too_many = push_scope.problem(config)
+    if too_many is not None:
+        found.append(Problem(line=0, column=0, path="", message=too_many))
+    if found:
+        raise ConfigError(source, tuple(found))
+
+
+def rename(config: MirrorConfig, name: str) -> MirrorConfig:
+    """The configuration for the environment `name`, whatever the file says. `ConfigError` when it cannot be one."""
+    message = name_problem(name)
+    if message is not None:
+        source = "-c name"
+        raise ConfigError(source, (Problem(line=0, column=0, path="", message=message),))
+    return named(config, name)
 
 
 def cli_context(environ: Mapping[str, str]) -> Mapping[str, Any]:
@@ -101,10 +104,14 @@ def cli_context(environ: Mapping[str, str]) -> Mapping[str, Any]:
 
 def main() -> int:
     """Synthesise into the directory that the CDK CLI names. A bad configuration is told before any construct exists."""
-    path = str(cli_context(os.environ).get("config") or DEFAULT_CONFIG)
+    context = cli_context(os.environ)
+    path = str(context.get("config") or DEFAULT_CONFIG)
     try:
         config = reader.read_file(Path(path))
+        if context.get("name"):
+            config = rename(config, str(context["name"]))
         check_sizes(config, path)
+        regions.check(config, os.environ.get("CDK_DEFAULT_REGION") or None, path)
     except ConfigError as err:
         sys.stderr.write(f"{err}\n")
         return BAD_CONFIG

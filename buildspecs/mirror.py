@@ -17,6 +17,7 @@ _TEMPLATE = """\
 #
 #   {images}    only these references, separated by commas or newlines: maven:3.9-eclipse-temurin-21
 #                    Also ones that are not in {config}, as long as their repository is.
+#   {scope}     only images whose names match one of these globs: eclipse-*. Some schedules pass it.
 #   {dry_run}   true: shows what would be done, changes nothing.
 #
 # The project sets {deadline}: after that many seconds the build ends by itself, and the next one
@@ -39,12 +40,30 @@ phases:
 """
 
 
-def render(*, config: str = "mirror.json", report_dir: str = "reports") -> str:
-    """The buildspec, for a source with the engine and its configuration in the file `config`."""
-    return _TEMPLATE.format(
+_REPORTS = """\
+
+reports:
+  # A case for each reference, in the tab "Reports" of a build and, with trends, of the project.
+  {report_group}:
+    base-directory: {report_dir}
+    files:
+      - junit-*.xml
+    file-format: JUNITXML
+"""
+
+
+def render(*, config: str = "mirror.json", report_dir: str = "reports", report_group: str | None = None) -> str:
+    """The buildspec, for a source with the engine and its configuration in the file `config`.
+
+    `report_group` is an ARN: by a name CodeBuild would make another group.
+    """
+    template = _TEMPLATE if report_group is None else _TEMPLATE + _REPORTS
+    return template.format(
+        report_group=report_group,
         config=config,
         report_dir=report_dir,
         images=settings.IMAGES,
+        scope=settings.SCOPE,
         dry_run=settings.DRY_RUN,
         deadline=settings.DEADLINE_SECONDS,
         reports=settings.REPORT_DIR,

@@ -12,6 +12,9 @@ from mirror.errors import ConfigError, Problem
 
 IMAGES = "MIRROR_IMAGES"
 """Only these references: comma- or newline-separated, also ones that mirror.yaml does not select."""
+SCOPE = "MIRROR_SCOPE"
+"""Only images whose names match one of these globs, comma- or newline-separated: what a schedule passes. References
+that a person typed come before it."""
 DRY_RUN = "MIRROR_DRY_RUN"
 """Plan and report, change nothing."""
 SOURCE = "MIRROR_SOURCE"
@@ -20,12 +23,34 @@ DEADLINE_SECONDS = "MIRROR_DEADLINE_SECONDS"
 """Seconds after which the run stops cleanly; what is left is done by the next one."""
 REPORT_DIR = "MIRROR_REPORT_DIR"
 """Where report files go."""
+REPORT_BUCKET = "MIRROR_REPORT_BUCKET"
+"""The bucket that keeps the status page and the reports, and remembers them for the next run."""
+
+DOCTOR = "MIRROR_DOCTOR"
+"""Before the run, check all that it needs and say what is wrong with it."""
+
+METRICS = "MIRROR_METRICS"
+"""The value of the metrics' dimension `METRIC_DIMENSION`; absent: no metrics are written."""
 
 HUB_USERNAME = "MIRROR_DOCKER_HUB_USERNAME"
 HUB_TOKEN = "MIRROR_DOCKER_HUB_TOKEN"  # noqa: S105 - the variable's name, not its value
 """Docker Hub credentials for laptops and other CI systems. A CodeBuild project reads Secrets Manager instead."""
 
-ALL = (IMAGES, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR)
+ALL = (IMAGES, SCOPE, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR, REPORT_BUCKET, METRICS, DOCTOR)
+
+METRIC_NAMESPACE = "HubMirror"
+"""The role may write into this one only."""
+METRIC_DIMENSION = "Project"
+IMAGES_MIRRORED = "ImagesMirrored"
+"""Tags that are as they should be when the run ends, whether or not something had to be done."""
+IMAGES_FAILED = "ImagesFailed"
+IMAGES_DEFERRED = "ImagesDeferred"
+STALE_SECONDS = "StaleSeconds"
+"""How long the tag that is furthest behind has been behind upstream; 0 when none is."""
+BYTES_DOWNLOADED = "BytesDownloaded"
+PULLS_USED = "PullsUsed"
+PULLS_REMAINING = "PullsRemaining"
+"""Docker Hub's own count at the end; not written where it sends none."""
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -37,32 +62,47 @@ class Settings:
 
     images: tuple[str, ...] = ()
     """References as written; empty means all that the configuration selects."""
+    scope: tuple[str, ...] = ()
+    """Globs as written; empty means all images."""
     dry_run: bool = False
+    doctor: bool = False
     source: str | None = None
     deadline_seconds: float | None = None
     report_dir: str | None = None
+    report_bucket: str | None = None
+    metrics: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """The settings in `environ`; absent and empty variables mean the default. `ConfigError` names every bad one."""
         problems: list[Problem] = []
-        dry_run_text = environ.get(DRY_RUN, "").strip().lower()
-        if dry_run_text not in _TRUE | _FALSE:
-            problems.append(_problem(DRY_RUN, environ[DRY_RUN], "true or false"))
+        dry_run = _switch(DRY_RUN, environ, problems)
+        doctor = _switch(DOCTOR, environ, problems)
         deadline = _seconds(environ.get(DEADLINE_SECONDS, "").strip(), problems)
         if problems:
             source = "environment"
             raise ConfigError(source, tuple(problems))
         return cls(
-            images=tuple(_references(environ.get(IMAGES, ""))),
-            dry_run=dry_run_text in _TRUE,
+            images=tuple(_listed(environ.get(IMAGES, ""))),
+            scope=tuple(_listed(environ.get(SCOPE, ""))),
+            dry_run=dry_run,
+            doctor=doctor,
             source=environ.get(SOURCE, "").strip() or None,
             deadline_seconds=deadline,
             report_dir=environ.get(REPORT_DIR, "").strip() or None,
+            report_bucket=environ.get(REPORT_BUCKET, "").strip() or None,
+            metrics=environ.get(METRICS, "").strip() or None,
         )
 
 
-def _references(text: str) -> list[str]:
+def _switch(name: str, environ: Mapping[str, str], problems: list[Problem]) -> bool:
+    text = environ.get(name, "").strip().lower()
+    if text not in _TRUE | _FALSE:
+        problems.append(_problem(name, environ[name], "true or false"))
+    return text in _TRUE
+
+
+def _listed(text: str) -> list[str]:
     parts = (part.strip() for line in text.splitlines() for part in line.split(","))
     return list(dict.fromkeys(part for part in parts if part))
 

@@ -1,5 +1,6 @@
 """The whole sandbox: registries, control plane and builds, started and stopped together."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -32,7 +33,7 @@ class Sandbox:
     """A context manager; one a process at a time, because moto's state is the process's."""
 
     def __init__(self, *, work_dir: Path | None = None) -> None:
-        self._authorizer = Authorizer(root_keys={ADMIN_KEY})
+        self._authorizer = Authorizer(root_keys={ADMIN_KEY}, tags_of=self._tags_of)
         self.registries = Registries(authorize=self._authorizer)
         self._work_dir = work_dir
         self._stack = ExitStack()
@@ -91,6 +92,17 @@ class Sandbox:
             account=ACCOUNT,
             keys=(ADMIN_KEY, ADMIN_SECRET),
         )
+
+    def _tags_of(self, arn: str) -> Mapping[str, str]:
+        """Resource tags of repositories, for IAM's conditions on them."""
+        _, _, service, region, *_ = [*arn.split(":"), "", "", "", ""]
+        match service:
+            case "ecr":
+                return self.registries.private[region].tags_of(arn)
+            case "ecr-public":
+                return self.registries.public.tags_of(arn)
+            case _:
+                return {}
 
     def _host(self) -> Host:
         return Host(

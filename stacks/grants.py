@@ -33,6 +33,14 @@ def private_push(repository_arns: Sequence[str]) -> tuple[iam.PolicyStatement, .
     return _statements("PushToPrivateRepositories", PRIVATE_ACTIONS, repository_arns)
 
 
+def private_push_never(repository_arns: Sequence[str]) -> tuple[iam.PolicyStatement, ...]:
+    """Not these, though a wildcard of `private_push` covers them: they belong to other builds."""
+    denied = _statements("LeaveOwnRepositoriesAlone", PRIVATE_ACTIONS, repository_arns)
+    for statement in denied:
+        statement.effect = iam.Effect.DENY
+    return denied
+
+
 def private_login() -> iam.PolicyStatement:
     """Logging in to ECR. The action has no resource type, so `*` is the only resource that works."""
     return iam.PolicyStatement(sid="LogInToPrivate", actions=["ecr:GetAuthorizationToken"], resources=["*"])
@@ -70,8 +78,29 @@ def read_secret(secret_arns: Sequence[str]) -> iam.PolicyStatement:
     )
 
 
+def decrypt_secret(key_arn: str, *, suffix: str) -> iam.PolicyStatement:
+    """Having Secrets Manager decrypt with this key; the secret it does so for is in another statement."""
+    region = key_arn.split(":")[3]
+    return iam.PolicyStatement(
+        sid="DecryptDockerHubCredentials",
+        actions=["kms:Decrypt"],
+        resources=[key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.{suffix}"}},
+    )
+
+
+def put_metrics(namespace: str) -> iam.PolicyStatement:
+    """Writing metrics. The action has no resource type; the namespace is what can be limited."""
+    return iam.PolicyStatement(
+        sid="PutMetrics",
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": namespace}},
+    )
+
+
 def _statements(sid: str, actions: Sequence[str], arns: Sequence[str]) -> tuple[iam.PolicyStatement, ...]:
-    parts = list(_divided(arns))
+    parts = list(divided(arns))
     sids = [sid] if len(parts) == 1 else [f"{sid}{number}" for number in range(1, len(parts) + 1)]
     return tuple(
         iam.PolicyStatement(sid=sid, actions=list(actions), resources=part)
@@ -79,7 +108,8 @@ def _statements(sid: str, actions: Sequence[str], arns: Sequence[str]) -> tuple[
     )
 
 
-def _divided(arns: Sequence[str]) -> Iterator[list[str]]:
+def divided(arns: Sequence[str]) -> Iterator[list[str]]:
+    """ARNs in lists that fit into a statement each."""
     part: list[str] = []
     room = CHARACTERS_PER_STATEMENT
     for arn in arns:

@@ -12,9 +12,11 @@ from mirror.config import canonical
 from mirror.config.model import MirrorConfig
 
 CONFIG_FILE = "mirror.json"
+CA_FILE = "ca.pem"
 
 _ROOT = Path(__file__).resolve().parent.parent
 _ENGINE = "mirror"
+_PAGE = ("*.html", "*.css", "*.js")
 
 
 class MirrorAsset(s3_assets.Asset):
@@ -32,13 +34,17 @@ class MirrorAsset(s3_assets.Asset):
 
 def stage(config: MirrorConfig, *, root: Path, into: Path) -> None:
     """Write what the asset holds below `into`: a list of what belongs there, never of what does not."""
-    for module in engine_modules(root):
+    for module in engine_files(root):
         target = into / module.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(module, target)
     (into / CONFIG_FILE).write_bytes(canonical.dumps(config).encode())
+    if config.network.ca_bundle:
+        (into / CA_FILE).write_text(config.network.ca_bundle, encoding="ascii")
 
 
-def engine_modules(root: Path) -> Iterator[Path]:
-    """The engine's source files, in a fixed order."""
-    yield from sorted(path for path in (root / _ENGINE).rglob("*.py") if path.is_file())
+def engine_files(root: Path) -> Iterator[Path]:
+    """The engine's source files, in a fixed order: modules, and what the status page is made of."""
+    engine = root / _ENGINE
+    found = [*engine.rglob("*.py"), *(path for kind in _PAGE for path in (engine / "report" / "page").glob(kind))]
+    yield from sorted(path for path in found if path.is_file())

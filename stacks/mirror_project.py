@@ -1,19 +1,18 @@
 """The CodeBuild project that mirrors."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from mirror import settings
-from stacks import nag, names
+from mirror.config.model import MirrorConfig
+from stacks import build_network, nag, names
+from stacks.build_machine import machine
+from stacks.build_network import BuildNetwork
 from stacks.mirror_asset import MirrorAsset
-
-TIMEOUT_MINUTES = 60
-MARGIN_MINUTES = 5
-"""How long before CodeBuild's time-out the run ends by itself, with a report."""
-QUEUED_TIMEOUT = Duration.hours(8)
+from stacks.reports import RunReports
 
 
 class MirrorProject(Construct):
@@ -23,12 +22,23 @@ class MirrorProject(Construct):
     work again. CodeBuild refuses a start meanwhile, it does not queue it.
     """
 
-    def __init__(self, scope: Construct, id: str, *, asset: MirrorAsset, buildspec: str, role: iam.Role) -> None:  # noqa: A002 - the name that every construct gives it
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct gives it
+        *,
+        config: MirrorConfig,
+        asset: MirrorAsset,
+        buildspec: str,
+        role: iam.Role,
+        reports: RunReports | None = None,
+    ) -> None:
         super().__init__(scope, id)
+        runs_on = machine(config.compute)
         self.log_group = logs.LogGroup(
             self,
             "Log",
-            log_group_name=names.LOG_GROUP,
+            log_group_name=names.log_group(config),
             retention=logs.RetentionDays.ONE_MONTH,
             # Logs tell about runs, they are not what the mirror is for; and kept, the fixed name would stand in the
             # way of the next deployment.
@@ -37,22 +47,21 @@ class MirrorProject(Construct):
         self.project = codebuild.Project(
             self,
             "Project",
-            project_name=names.PROJECT,
+            project_name=names.project(config),
             description="Mirrors Docker Hub images into Amazon ECR and ECR Public, as mirror.yaml declares.",
             source=codebuild.Source.s3(bucket=asset.bucket, path=asset.s3_object_key),
             build_spec=TextBuildSpec(buildspec),
             environment=codebuild.BuildEnvironment(
-                build_image=codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0,
-                compute_type=codebuild.ComputeType.SMALL,
+                build_image=runs_on.image,
+                compute_type=runs_on.size,
                 privileged=False,
             ),
             environment_variables={
-                settings.DEADLINE_SECONDS: codebuild.BuildEnvironmentVariable(
-                    value=str((TIMEOUT_MINUTES - MARGIN_MINUTES) * 60)
-                ),
+                name: codebuild.BuildEnvironmentVariable(value=value)
+                for name, value in variables(config, runs_on.deadline_minutes, reports).items()
             },
-            timeout=Duration.minutes(TIMEOUT_MINUTES),
-            queued_timeout=QUEUED_TIMEOUT,
+            timeout=runs_on.timeout,
+            queued_timeout=runs_on.queued_timeout,
             concurrent_build_limit=1,
             grant_report_group_permissions=False,
             logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=self.log_group)),
@@ -62,6 +71,21 @@ class MirrorProject(Construct):
         nag.acknowledge(self.project, nag.NO_ARTEFACTS)
         for statement in self._needs(asset):
             role.add_to_principal_policy(statement)
+        if reports is not None:
+            reports.allow(role)
+            self.project.node.add_dependency(reports.group)
+        if config.network.vpc is not None:
+            self._put_into_vpc(BuildNetwork(self, "Network", network=config.network, vpc=config.network.vpc), role)
+
+    def _put_into_vpc(self, network: BuildNetwork, role: iam.Role) -> None:
+        # Not by the construct's own settings: it would need more of the VPC than its ids, and look it up for that.
+        resource = self.project.node.default_child
+        if not isinstance(resource, codebuild.CfnProject):
+            raise TypeError(f"the project is made of {resource}")
+        resource.vpc_config = network.settings
+        network.allow(role)
+        # CodeBuild tries the permissions when it makes the project.
+        resource.node.add_dependency(role.node.find_child("DefaultPolicy"))
 
     def _needs(self, asset: MirrorAsset) -> tuple[iam.PolicyStatement, ...]:
         return (
@@ -81,6 +105,14 @@ class MirrorProject(Construct):
                 resources=[self.log_group.log_group_arn],
             ),
         )
+
+
+def variables(config: MirrorConfig, deadline_minutes: int, reports: RunReports | None = None) -> dict[str, str]:
+    """The environment variables of the project."""
+    found = {settings.DEADLINE_SECONDS: str(deadline_minutes * 60), **build_network.variables(config.network)}
+    if config.watch is not None:
+        found[settings.METRICS] = names.project(config)
+    return found if reports is None else {**found, **reports.variables}
 
 
 class TextBuildSpec(codebuild.BuildSpec):

@@ -1,14 +1,16 @@
 """The role that builds run as: the declared repositories and the login, nothing else."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from mirror import settings
 from mirror.config.model import DestinationName, MirrorConfig
 from stacks import grants, nag, names
+from stacks.push_scope import push_scopes
 
 _FULL_SECRET_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
 
@@ -30,19 +32,32 @@ class MirrorRole(iam.Role):
             ),
             description="Builds of hub-mirror: push to the declared repositories.",
         )
-        private = names.repository_names(config, DestinationName.PRIVATE)
-        public = names.repository_names(config, DestinationName.PUBLIC)
-        if private:
-            self._allow(*grants.private_push([names.private_repository_arn(self, name) for name in private]))
+        scopes = push_scopes(config)
+        private, public = scopes[DestinationName.PRIVATE], scopes[DestinationName.PUBLIC]
+        if private.repositories:
+            self._allow(*grants.private_push(self._arns(names.private_repository_arn, private.repositories)))
+            self._allow(*grants.private_push_never(self._arns(names.private_repository_arn, private.excluded)))
             self._allow(grants.private_login())
-        if public:
-            self._allow(*grants.public_push([names.public_repository_arn(self, name) for name in public]))
+        if public.repositories:
+            self._allow(*grants.public_push(self._arns(names.public_repository_arn, public.repositories)))
             self._allow(*grants.public_login())
-        if private or public:
+        if private.repositories or public.repositories:
             nag.acknowledge(self, nag.LOGIN_HAS_NO_RESOURCE)
         secret = config.docker_hub.credentials_secret
         if secret is not None:
             self._allow(grants.read_secret(secret_arns(self, secret)))
+        if config.docker_hub.kms_key:
+            self._allow(grants.decrypt_secret(config.docker_hub.kms_key, suffix=Stack.of(self).url_suffix))
+        if config.watch is not None:
+            self._allow(grants.put_metrics(settings.METRIC_NAMESPACE))
+            nag.acknowledge(self, nag.METRICS_HAVE_NO_RESOURCE)
+
+    def _arns(self, arn_of: Callable[[Construct, str], str], repositories: Sequence[str]) -> list[str]:
+        arns = [arn_of(self, name) for name in repositories]
+        for arn in arns:
+            if arn.endswith("/*"):
+                nag.acknowledge(self, nag.beginning_of_names(self, arn))
+        return arns
 
     def _allow(self, *statements: iam.PolicyStatement) -> None:
         for statement in statements:

@@ -14,14 +14,35 @@ PRIVATE_STACK = "HubMirrorPrivate"
 MIRROR_STACK = "HubMirror"
 
 PROJECT = "hub-mirror"
-LOG_GROUP = f"/aws/codebuild/{PROJECT}"
-"""Where CodeBuild's console looks for a project's log."""
+"""The project's name, with which all other fixed names begin."""
 
 PUBLIC_REGION = "us-east-1"
 """The only region that has `AWS::ECR::PublicRepository`."""
 
-REPOSITORIES_PER_STACK = 490
-"""CloudFormation takes 500 resources in a stack; some are left for what is not a repository."""
+
+def part_stack(stack: str, part: int) -> str:
+    """The name of one of the stacks that a registry's repositories are divided over; the first has the plain name."""
+    return stack if part == 0 else f"{stack}{part + 1}"
+
+
+def stack(config: MirrorConfig, name: str) -> str:
+    """The name of one of the stacks above, in the environment of `config`."""
+    return f"{config.name}-{name}" if config.name else name
+
+
+def project(config: MirrorConfig) -> str:
+    """The project's name in the environment of `config`."""
+    return f"{config.name}-{PROJECT}" if config.name else PROJECT
+
+
+def log_group(config: MirrorConfig) -> str:
+    """Where CodeBuild's console looks for the project's log."""
+    return f"/aws/codebuild/{project(config)}"
+
+
+def parameter(config: MirrorConfig, name: str) -> str:
+    """The SSM parameter of that name. All of an environment are under one path."""
+    return f"/{project(config)}/{name}"
 
 
 def repository_names(config: MirrorConfig, name: DestinationName) -> tuple[str, ...]:

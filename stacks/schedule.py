@@ -1,27 +1,40 @@
 """What starts builds without a person: EventBridge Scheduler."""
 
-from aws_cdk import Duration, Stack, TimeZone
+from aws_cdk import Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from mirror import settings
 from mirror.config import model
-from stacks import names
+from mirror.config.model import MirrorConfig
+from stacks import nag, names
 
 RETRIES = 2
 MAX_AGE = Duration.hours(1)
 """A start that could not be delivered for so long is left to the next one."""
-WINDOW = Duration.minutes(15)
-"""Builds start at some time in it, so that not everybody's reach Docker Hub on the hour."""
+KEPT = Duration.days(14)
+MAX_DESCRIPTION = 512
 
 
-class MirrorSchedule(Construct):
-    """Starts the project, with a role that can do nothing else."""
+class MirrorSchedules(Construct):
+    """Start the project, all with one role that can do nothing else. Starts that fail end in a queue."""
 
-    def __init__(self, scope: Construct, id: str, *, schedule: model.Schedule, project: codebuild.IProject) -> None:  # noqa: A002 - the name that every construct gives it
+    def __init__(self, scope: Construct, id: str, *, config: MirrorConfig, project: codebuild.IProject) -> None:  # noqa: A002 - the name that every construct gives it
         super().__init__(scope, id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            # The scheduler may not use the key that AWS manages for queues; this encryption needs none.
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=KEPT,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        nag.acknowledge(self.dead_letters, nag.IS_DEAD_LETTER_QUEUE)
         role = iam.Role(
             self,
             "Role",
@@ -32,14 +45,48 @@ class MirrorSchedule(Construct):
             ),
             description="The schedule of hub-mirror: start the project's builds.",
         )
-        scheduler.Schedule(
-            self,
-            "Schedule",
-            schedule_name=names.PROJECT,
-            description=f"Starts a build of {names.PROJECT}, as mirror.yaml says.",
-            schedule=scheduler.ScheduleExpression.expression(expression(schedule), TimeZone.of(schedule.timezone)),
-            time_window=scheduler.TimeWindow.flexible(WINDOW),
-            target=targets.CodeBuildStartBuild(project, role=role, retry_attempts=RETRIES, max_event_age=MAX_AGE),
+        fixed = names.project(config)
+        for schedule in config.schedules:
+            what = f" of {', '.join(schedule.images)}" if schedule.images else ""
+            scheduler.Schedule(
+                self,
+                f"Schedule-{schedule.name}" if schedule.name else "Schedule",
+                schedule_name=f"{fixed}-{schedule.name}" if schedule.name else fixed,
+                description=f"Starts a build of {fixed}{what}, as mirror.yaml says."[:MAX_DESCRIPTION],
+                schedule=scheduler.ScheduleExpression.expression(expression(schedule), TimeZone.of(schedule.timezone)),
+                time_window=(
+                    scheduler.TimeWindow.flexible(Duration.minutes(schedule.window_minutes))
+                    if schedule.window_minutes
+                    else scheduler.TimeWindow.off()
+                ),
+                target=self._target(schedule, project, role),
+            )
+
+    def _target(
+        self, schedule: model.Schedule, project: codebuild.IProject, role: iam.IRole
+    ) -> scheduler.IScheduleTarget:
+        if not schedule.images:
+            return targets.CodeBuildStartBuild(
+                project, role=role, retry_attempts=RETRIES, max_event_age=MAX_AGE, dead_letter_queue=self.dead_letters
+            )
+        # The target above takes an input too, in a form that is written down nowhere; the input of this one is the
+        # request of StartBuild.
+        return targets.Universal(
+            service="codebuild",
+            action="startBuild",
+            input=scheduler.ScheduleTargetInput.from_object(
+                {
+                    "ProjectName": project.project_name,
+                    "EnvironmentVariablesOverride": [
+                        {"Name": settings.SCOPE, "Value": ",".join(schedule.images), "Type": "PLAINTEXT"}
+                    ],
+                }
+            ),
+            policy_statements=[iam.PolicyStatement(actions=["codebuild:StartBuild"], resources=[project.project_arn])],
+            role=role,
+            retry_attempts=RETRIES,
+            max_event_age=MAX_AGE,
+            dead_letter_queue=self.dead_letters,
         )
 
 

@@ -2,10 +2,14 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from mirror.copier.blobs import BlobBoard
 from mirror.copier.image import ImageCopier
+from mirror.copier.manifests import ManifestCache
+from mirror.copier.progress import Progress
 from mirror.copier.target import Target
 from mirror.errors import (
     MirrorError,
@@ -19,6 +23,7 @@ from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, digest_of
 from mirror.oci.manifest import Manifest
 from mirror.registry.protocols import Piece, Upload
+from mirror.transport.clock import Deadline
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.store import Store
 from tests.support import FakeClock
@@ -182,3 +187,19 @@ class World:
 
     def target(self, repository: MemoryRepository) -> Target:
         return Target("private" if repository is self.private else "public", repository.path, repository)
+
+
+@contextmanager
+def open_world(clock: FakeClock, *, threads: int) -> Iterator[World]:
+    """All of it, with pools of that size."""
+    deadline = Deadline(clock)
+    with ThreadPoolExecutor(threads) as blob_workers, ThreadPoolExecutor(threads) as side:
+        progress = Progress()
+        board = BlobBoard(blob_workers, side, progress, deadline)
+        yield World(
+            MemoryRepository(Store(), "library/app"),
+            MemoryRepository(Store(), "hub/app"),
+            MemoryRepository(Store(), "app"),
+            ImageCopier(board, ManifestCache(), side, progress, deadline),
+            clock,
+        )

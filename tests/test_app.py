@@ -11,12 +11,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def run_app(outdir: Path, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run_app(
+    outdir: Path, config: Path | None = None, *, name: str | None = None, region: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Runs it with none of this shell's AWS settings."""
     nowhere = str(outdir.parent / "no-aws-settings")
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     if config is not None:
         context["config"] = str(config)
+    if name is not None:
+        context["name"] = name
     environ = {
         "PATH": os.environ["PATH"],
         # The library unpacks itself below it once, which takes 20 s.
@@ -27,6 +31,8 @@ def run_app(outdir: Path, config: Path | None = None) -> subprocess.CompletedPro
         "CDK_OUTDIR": str(outdir),
         "CDK_CONTEXT_JSON": json.dumps(context),
     }
+    if region is not None:
+        environ["CDK_DEFAULT_REGION"] = region
     node = ROOT / ".venv" / "bin" / "node"
     if "JSII_NODE" in os.environ or node.exists():
         environ["JSII_NODE"] = os.environ.get("JSII_NODE", str(node))
@@ -56,6 +62,26 @@ def test_a_bad_configuration_is_told_in_full_and_nothing_is_made(tmp_path: Path)
     assert lines[0].startswith(f"{config}: ")
     for line in (2, 4, 5, 6):
         assert any(f"{config}:{line}:" in text for text in lines), ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_one_file_deploys_several_environments(tmp_path: Path) -> None:
+    ran = run_app(tmp_path / "out", name="prod")
+    assert ran.returncode == 0, ran.stderr
+    assert {path.name.partition("-")[0] for path in (tmp_path / "out").glob("*.template.json")} == {"prod"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [({"name": "Prod"}, "not a name: 'Prod'"), ({"region": "mx-central-1"}, "there is no CodeBuild in mx-central-1")],
+)
+def test_what_cannot_be_deployed_is_told_and_nothing_is_made(asked: dict[str, str], told: str, tmp_path: Path) -> None:
+    ran = run_app(tmp_path / "out", name=asked.get("name"), region=asked.get("region"))
+    assert ran.returncode == 2
+    assert told in ran.stderr
     assert "Traceback" not in ran.stderr
     assert not (tmp_path / "out").exists()
 

@@ -11,9 +11,12 @@ from typing import Any
 
 from mirror.config import located
 from mirror.config.document import read_document
+from mirror.config.ecr import Mutability
 from mirror.config.fields import Problems
 from mirror.config.model import (
     DestinationConfig,
+    DestinationName,
+    DockerHubConfig,
     ExplicitDigest,
     ExplicitTag,
     ImageConfig,
@@ -31,8 +34,8 @@ def dumps(config: MirrorConfig) -> str:
         "version": config.version,
         "public": _destination(config.public),
         "private": _destination(config.private),
-        "docker_hub": _present(credentials_secret=config.docker_hub.credentials_secret),
-        "images": [_image(image) for image in config.images],
+        "docker_hub": _docker_hub(config.docker_hub),
+        "images": [_image(image, config) for image in config.images],
     }
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
@@ -42,11 +45,31 @@ def loads(text: str, *, source: str) -> MirrorConfig:
     return read_document(located.from_json(text, source=source), Problems(source))
 
 
+def _docker_hub(config: DockerHubConfig) -> dict[str, Any]:
+    twins = list(config.twins) if config.twins else config.twins
+    return _present(
+        credentials_secret=config.credentials_secret,
+        keep_pulls=config.keep_pulls or None,
+        twins=False if twins == () else twins,
+    )
+
+
 def _destination(config: DestinationConfig | None) -> Any:
-    return False if config is None else _present(prefix=config.prefix or None)
+    if config is None:
+        return False
+    return _present(prefix=config.prefix or None, mutability=_mutability(config.settings.mutability, Mutability()))
 
 
-def _image(image: ImageConfig) -> dict[str, Any]:
+def _mutability(mutability: Mutability, default: Mutability) -> Any:
+    if mutability == default:
+        return None
+    word = "immutable" if mutability.immutable else "mutable"
+    return {f"{word}_except": list(mutability.exceptions)} if mutability.exceptions else word
+
+
+def _image(image: ImageConfig, config: MirrorConfig) -> dict[str, Any]:
+    registry = config.private or DestinationConfig()
+    own = config.settings_of(DestinationName.PRIVATE, image).mutability
     return _present(
         name=image.name,
         tags=[_selector(selector) for selector in image.selectors],
@@ -54,6 +77,10 @@ def _image(image: ImageConfig) -> dict[str, Any]:
         # An empty list may not be written: it would read as "no platform".
         platforms=[str(platform) for platform in image.platforms] or None,
         exclude=list(image.exclude) or None,
+        referrers=image.referrers or None,
+        provenance=image.provenance or None,
+        # Only this of the settings: a run has to know which tags stay as they are.
+        private=_present(mutability=_mutability(own, registry.settings.mutability)) or None,
     )
 
 

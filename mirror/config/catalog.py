@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mirror.config.fields import Field, unique
+from mirror.config.located import Entries
 from mirror.config.model import CatalogData
 
 MAX_DESCRIPTION_CHARACTERS = 1024
@@ -28,10 +29,31 @@ def read_catalog(keys: Mapping[str, Field]) -> CatalogData:
 
 
 def _read_text(field: Field | None, longest: int) -> str:
-    text = field.text("a text") if field is not None else None
-    if field is not None and text is not None and len(text) > longest:
+    if field is None:
+        return ""
+    text = _read_file(field) if isinstance(field.value, Entries) else field.text("a text or {file: docs/image.md}")
+    if text is not None and len(text) > longest:
         field.problem(f"the text has {len(text)} characters, {longest} are allowed")
     return text or ""
+
+
+def _read_file(field: Field) -> str | None:
+    keys = field.mapping("a text or {file: docs/image.md}", required=("file",)) or {}
+    name = keys["file"].text("a file's path, from where this file lies") if "file" in keys else None
+    if name is None:
+        return None
+    try:
+        text = (field.problems.directory / name).read_text(encoding="utf-8").strip()
+    except OSError as err:
+        keys["file"].problem(f"the file {name!r} cannot be read: {err.strerror or err}")
+        return None
+    except ValueError as err:
+        what = "is not UTF-8" if isinstance(err, UnicodeDecodeError) else f"cannot be read: {err}"
+        keys["file"].problem(f"the file {name!r} {what}")
+        return None
+    if not text:
+        keys["file"].problem(f"the file {name!r} is empty")
+    return text
 
 
 def _read_badges(field: Field | None, allowed: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,14 +1,15 @@
-"""What an image and `defaults` both may say: `to`, `platforms`, `exclude`."""
+"""What an image and `defaults` both may say: `to`, `platforms`, `exclude`, `adopt`, `referrers`, `provenance`."""
 
 from dataclasses import dataclass
 
 from mirror.config.destinations import Destinations
 from mirror.config.fields import Field, did_you_mean, unique
+from mirror.config.image_settings import read_adopt
 from mirror.config.model import DestinationName
 from mirror.config.tags import read_glob
 from mirror.oci.platform import Platform
 
-KEYS = ("to", "platforms", "exclude")
+KEYS = ("to", "platforms", "exclude", "adopt", "referrers", "provenance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class Defaults:
     to: tuple[DestinationName, ...] = (DestinationName.PUBLIC,)
     platforms: tuple[Platform, ...] = ()
     exclude: tuple[str, ...] = ()
+    adopt: tuple[DestinationName, ...] = ()
+    """Also destinations that the image does not go to."""
+    referrers: bool = False
+    provenance: bool = False
     to_is_written: bool = False
     """Whether `to` is in the file, so that what is wrong with it was reported there."""
 
@@ -31,6 +36,9 @@ def read_defaults(field: Field | None, destinations: Destinations) -> Defaults:
         to=read_to(keys["to"], destinations) if "to" in keys else Defaults().to,
         platforms=read_platforms(keys["platforms"]) if "platforms" in keys else (),
         exclude=read_exclude(keys["exclude"]) if "exclude" in keys else (),
+        adopt=read_adopt(keys["adopt"]) if "adopt" in keys else (),
+        referrers=bool(keys["referrers"].boolean()) if "referrers" in keys else False,
+        provenance=bool(keys["provenance"].boolean()) if "provenance" in keys else False,
         to_is_written="to" in keys,
     )
 

@@ -1,19 +1,31 @@
-"""The sections `public`, `private` and `docker_hub`: the registries at both ends."""
+"""The sections `public` and `private`: the registries that are written to."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mirror.config import registry_settings, repository_settings
+from mirror.config.ecr import RegistrySettings, RepositorySettings
 from mirror.config.fields import Field
 from mirror.config.located import Kind, Scalar
-from mirror.config.model import DestinationConfig, DestinationName, DockerHubConfig
+from mirror.config.model import DestinationConfig, DestinationName
 from mirror.config.names import PATTERN
 
-SECRET_NAME_PATTERN = re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")
-SECRET_ARN_PATTERN = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,519}")
+ALIAS_PATTERN = re.compile(r"[a-z][a-z0-9]+(?:[._-][a-z0-9]+)*")
+MAX_ALIAS_CHARACTERS = 50
 
-_TOKEN_PREFIXES = ("dckr_pat_", "dckr_oat_")
-# Docker's personal and organisation access tokens; never repeated in a message: build logs are read by many.
+MAX_STACKS = 100
+"""More repositories than an account may have by default fit into so many."""
+
+_KEYS = {
+    DestinationName.PUBLIC: ("prefix", "alias", "stacks", *repository_settings.KEYS[DestinationName.PUBLIC]),
+    DestinationName.PRIVATE: (
+        "prefix",
+        "stacks",
+        *repository_settings.KEYS[DestinationName.PRIVATE],
+        *registry_settings.KEYS,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +50,37 @@ def read_destinations(keys: Mapping[str, Field]) -> Destinations:
     return Destinations(configs, fields)
 
 
-def read_docker_hub(field: Field | None) -> DockerHubConfig:
-    """The section `docker_hub`."""
-    if field is None:
-        return DockerHubConfig()
-    # `secret`: someone may have written a token where the mapping belongs.
-    keys = field.mapping("a mapping such as {credentials_secret: …}", optional=("credentials_secret",), secret=True)
-    secret = keys.get("credentials_secret") if keys else None
-    return DockerHubConfig(credentials_secret=_read_secret(secret) if secret is not None else None)
-
-
 def _read_destination(field: Field, name: DestinationName) -> DestinationConfig | None:
     if isinstance(field.value, Scalar) and field.value.kind is Kind.BOOLEAN:
         return DestinationConfig() if field.value.is_true else None
-    keys = field.mapping("true, false or a mapping such as {prefix: team}", optional=("prefix",))
-    prefix = keys.get("prefix") if keys else None
-    return DestinationConfig(prefix=_read_prefix(prefix, name) if prefix is not None else "")
+    keys = field.mapping("true, false or a mapping such as {prefix: team}", optional=_KEYS[name]) or {}
+    prefix = _read_prefix(keys["prefix"], name) if "prefix" in keys else ""
+    return DestinationConfig(
+        prefix=prefix,
+        alias=(_read_alias(keys["alias"]) if "alias" in keys else None) or "",
+        stacks=(_read_stacks(keys["stacks"]) if "stacks" in keys else None) or 1,
+        settings=repository_settings.read_settings(keys, RepositorySettings()),
+        registry=(
+            registry_settings.read_registry(keys, prefix) if name is DestinationName.PRIVATE else RegistrySettings()
+        ),
+    )
+
+
+def _read_alias(field: Field) -> str | None:
+    text = field.text("the alias of your public registry, such as a1b2c3d4")
+    if text is not None and not (2 <= len(text) <= MAX_ALIAS_CHARACTERS and ALIAS_PATTERN.fullmatch(text)):
+        field.problem(
+            f"not an alias: {text!r} (2 to {MAX_ALIAS_CHARACTERS} lower-case letters and digits, joined by single "
+            "'.', '_' or '-', beginning with a letter; the console shows it under Public registry)"
+        )
+    return text
+
+
+def _read_stacks(field: Field) -> int | None:
+    number = field.whole_number(minimum=1)
+    if number is not None and number > MAX_STACKS:
+        field.problem(f"at most {MAX_STACKS} stacks, got {number}")
+    return number
 
 
 def _read_prefix(field: Field, name: DestinationName) -> str:
@@ -73,20 +100,3 @@ def _read_prefix(field: Field, name: DestinationName) -> str:
     else:
         return text
     return ""
-
-
-def _read_secret(field: Field) -> str | None:
-    text = field.text("the name or ARN of a Secrets Manager secret")
-    if text is None:
-        return None
-    if text.startswith(_TOKEN_PREFIXES):
-        field.problem("this is an access token itself: keep it in Secrets Manager and name the secret here")
-        return None
-    pattern = SECRET_ARN_PATTERN if text.startswith("arn:") else SECRET_NAME_PATTERN
-    if pattern.fullmatch(text) is None:
-        what = "the ARN of a Secrets Manager secret" if text.startswith("arn:") else "a secret's name"
-        field.problem(
-            f"not {what}: {text!r} (a name has letters, digits and /_+=.@-; an ARN is arn:aws:secretsmanager:…)"
-        )
-        return None
-    return text

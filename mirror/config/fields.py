@@ -7,6 +7,7 @@ on with what it has: the result is thrown away as soon as there is one problem.
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from mirror.config.located import Entries, Items, Kind, Scalar, Value
 from mirror.errors import ConfigError, Problem
@@ -18,8 +19,14 @@ class Problems:
     """What is wrong with one file."""
 
     def __init__(self, source: str) -> None:
-        self._source = source
+        self.source = source
+        """The file's path, or what else stands for it."""
         self._found: list[Problem] = []
+
+    @property
+    def directory(self) -> Path:
+        """Where the file lies, from which it names others."""
+        return Path(self.source).parent
 
     def add(self, place: Value, path: str, message: str) -> None:
         """One more problem, at the place of a value."""
@@ -28,7 +35,7 @@ class Problems:
     def raise_if_any(self) -> None:
         """`ConfigError` with all that was found. Once each: an alias brings the same lines here again."""
         if self._found:
-            raise ConfigError(self._source, tuple(dict.fromkeys(self._found)))
+            raise ConfigError(self.source, tuple(dict.fromkeys(self._found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +147,17 @@ class Field:
             if name not in found:
                 self.problem(f"{name!r} is missing")
         return found
+
+    def single(self, what: str, allowed: tuple[str, ...]) -> "tuple[str, Field] | None":
+        """The only entry of a mapping that has exactly one of these keys."""
+        found = self.mapping(what, optional=allowed)
+        if found is None:
+            return None
+        if len(found) == 1:
+            return next(iter(found.items()))
+        if found or (isinstance(self.value, Entries) and not self.value.pairs):
+            self.expected(f"one of {what}")
+        return None
 
 
 def unique(fields: Iterable[tuple[Field, str]], what: str) -> None:

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mirror.config import catalog, defaults
+from mirror.config import catalog, defaults, image_settings
 from mirror.config.defaults import Defaults
 from mirror.config.destinations import Destinations
 from mirror.config.fields import Field, did_you_mean
+from mirror.config.image_settings import read_adopt, read_image_settings
 from mirror.config.located import Entries, Scalar
 from mirror.config.model import DestinationName, ExplicitDigest, ExplicitTag, ImageConfig, TagSelector
 from mirror.config.names import name_problem
 from mirror.config.tags import read_selectors
 from mirror.oci.reference import DOCKER_HUB, Reference
 
-_OPTIONAL = (*defaults.KEYS, *catalog.KEYS)
+_OPTIONAL = (*defaults.KEYS, *catalog.KEYS, *image_settings.KEYS)
 _KEYS = ("name", "tags", *_OPTIONAL)
 
 _LONG_FORM = "an image such as maven:3.9 or {name: maven, tags: [3.9-eclipse-temurin-21]}"
@@ -80,8 +81,9 @@ def _read_long(field: Field, entries: Entries, context: _Context) -> _Named | No
     reference = _read_reference(name, text) if name is not None and text is not None else None
     if name is None or reference is None:
         # Nobody can say which image it is, but what else it says can still be checked.
-        _read_rest(keys, context)
+        said = _read_rest(keys, context)
         catalog.read_catalog(keys)
+        read_image_settings(keys, said.to, said.adopt, context.destinations)
         return None
     if reference.tag is not None or reference.digest is not None:
         familiar = reference.familiar_name
@@ -136,6 +138,7 @@ def _finish(
         problem = name_problem(config.repository(reference.familiar_name), destination) if config is not None else None
         if problem is not None:
             name.problem(problem)
+    adopt = tuple(destination for destination in rest.adopt if destination in rest.to)
     image = ImageConfig(
         name=reference.familiar_name,
         upstream=reference.repository,
@@ -143,7 +146,11 @@ def _finish(
         exclude=rest.exclude,
         to=rest.to,
         platforms=rest.platforms,
+        referrers=rest.referrers,
+        provenance=rest.provenance,
         catalog=catalog.read_catalog(keys),
+        adopt=adopt,
+        settings=read_image_settings(keys, rest.to, adopt, context.destinations),
         line=field.line,
     )
     return _Named(image, name)
@@ -155,6 +162,9 @@ def _read_rest(keys: Mapping[str, Field], context: _Context) -> Defaults:
         to=defaults.read_to(keys["to"], context.destinations) if "to" in keys else given.to,
         platforms=defaults.read_platforms(keys["platforms"]) if "platforms" in keys else given.platforms,
         exclude=defaults.read_exclude(keys["exclude"]) if "exclude" in keys else given.exclude,
+        adopt=read_adopt(keys["adopt"]) if "adopt" in keys else given.adopt,
+        referrers=bool(keys["referrers"].boolean()) if "referrers" in keys else given.referrers,
+        provenance=bool(keys["provenance"].boolean()) if "provenance" in keys else given.provenance,
     )
 
 

@@ -7,6 +7,8 @@ What a person may write, and what it means, is in `mirror.config.reader` and the
 import enum
 from dataclasses import dataclass, field
 
+from mirror.config.ecr import PullThroughCache, RegistrySettings, RepositorySettings
+from mirror.config.operation import Compute, Network, Reports, Watch
 from mirror.oci.digest import Digest
 from mirror.oci.platform import Platform
 
@@ -86,7 +88,15 @@ class ImageConfig:
     to: tuple[DestinationName, ...] = (DestinationName.PUBLIC,)
     platforms: tuple[Platform, ...] = ()
     """Empty: every platform, the index kept byte for byte."""
+    provenance: bool = False
+    """Whether source reference, source digest and time are attached to the mirrored image."""
+    referrers: bool = False
+    """Whether signatures, SBOMs and attestations that are attached to the image are mirrored with it."""
     catalog: CatalogData = field(default_factory=CatalogData)
+    adopt: tuple[DestinationName, ...] = ()
+    """Where the repository is there already: the stacks leave it alone, the mirror pushes to it."""
+    settings: tuple[tuple[DestinationName, RepositorySettings], ...] = ()
+    """Of its repositories where they depart from their destination's; complete, not to be merged."""
     line: int = 0
     """Where in the file it stands; 0 when it does not come from a file."""
 
@@ -97,6 +107,8 @@ class RepositoryConfig:
 
     name: str
     line: int = 0
+    settings: RepositorySettings | None = None
+    """`None`: those of the private destination."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +117,14 @@ class DestinationConfig:
 
     prefix: str = ""
     """Without slashes at its ends; empty for none."""
+    alias: str = ""
+    """ECR Public's name of the account's registry, where it is known."""
+    stacks: int = 1
+    """Over how many stacks the repositories are divided; see docs/decisions/0003-stable-identities.md."""
+    settings: RepositorySettings = field(default_factory=RepositorySettings)
+    """Of every repository that does not say otherwise."""
+    registry: RegistrySettings = field(default_factory=RegistrySettings)
+    """Private ECR's only."""
 
     def repository(self, name: str) -> str:
         """The repository's full name in this registry."""
@@ -113,21 +133,36 @@ class DestinationConfig:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When EventBridge starts the build: exactly one of `rate` and `cron`."""
+    """When EventBridge starts a build: exactly one of `rate` and `cron`."""
 
     rate: str | None = None
     """As EventBridge writes it, without the word rate: ``6 hours``."""
     cron: str | None = None
     """Six fields, EventBridge's grammar, without the word cron."""
     timezone: str = "UTC"
+    name: str = ""
+    """Tells several schedules apart; empty for the only one."""
+    images: tuple[str, ...] = ()
+    """Globs over images' names; empty for all images."""
+    window_minutes: int = 15
+    """Builds start at some time in it; 0: on the minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class DockerHubConfig:
     """How to meet Docker Hub."""
 
+    keep_pulls: int = 0
+    """So many pulls of the quota are left for others; what does not fit above them is deferred."""
+    twins: tuple[str, ...] | None = None
+    """Registries that may have the same content by digest: URLs with the path that stands before the names. `None`:
+    Amazon's copy of the official images; empty: none."""
     credentials_secret: str | None = None
     """Name or ARN of the Secrets Manager secret with JSON `username` and `accessToken`; `None`: anonymous."""
+    create_secret: bool = False
+    """Whether the stack makes the secret, empty, for a person to fill; it then is given by name."""
+    kms_key: str = ""
+    """ARN of the key that encrypts the secret; empty for the one that AWS manages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +171,23 @@ class MirrorConfig:
 
     images: tuple[ImageConfig, ...]
     repositories: tuple[RepositoryConfig, ...] = ()
-    schedule: Schedule | None = None
+    schedules: tuple[Schedule, ...] = ()
     docker_hub: DockerHubConfig = field(default_factory=DockerHubConfig)
     public: DestinationConfig | None = field(default_factory=DestinationConfig)
     private: DestinationConfig | None = field(default_factory=DestinationConfig)
+    pull_through_cache: PullThroughCache | None = None
+    name: str = ""
+    """Of the environment, before every fixed name that a deployment has; empty for the only one."""
+    run_on_deploy: bool = False
+    """Whether a deployment that changes the engine or the plan starts a build."""
+    compute: Compute = field(default_factory=Compute)
+    network: Network = field(default_factory=Network)
+    watch: Watch | None = None
+    """`None`: no metrics, no alarms."""
+    reports: Reports | None = field(default_factory=Reports)
+    """`None`: only the log."""
+    parameters: bool = False
+    """Whether the outputs are SSM parameters too."""
     version: int = 1
 
     def destination(self, name: DestinationName) -> DestinationConfig | None:
@@ -149,3 +197,12 @@ class MirrorConfig:
     def images_to(self, name: DestinationName) -> tuple[ImageConfig, ...]:
         """The images that go there, in file order."""
         return tuple(image for image in self.images if name in image.to)
+
+    def settings_of(self, name: DestinationName, image: ImageConfig) -> RepositorySettings:
+        """Those of the image's repository in that registry."""
+        destination = self.destination(name) or DestinationConfig()
+        return dict(image.settings).get(name, destination.settings)
+
+    def is_immutable(self, name: DestinationName, image: ImageConfig, tag: str) -> bool:
+        """Whether the registry refuses to move this tag once it is there."""
+        return name is DestinationName.PRIVATE and self.settings_of(name, image).mutability.is_immutable(tag)

@@ -34,11 +34,16 @@ class Budget:
         remaining = self._remaining()
         return None if remaining is None else max(0, remaining - self._keep - self._promised)
 
+    @property
+    def is_tight(self) -> bool:
+        """Whether images had better be copied one after the other, so that their order decides who gets the pulls."""
+        available = self.available
+        return available is not None and available < TIGHT
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Around all manifests of one image."""
-        available = self.available
-        if available is None or available >= TIGHT:
+        if not self.is_tight:
             yield
             return
         with self._turn:

@@ -48,6 +48,8 @@ class ImageOutcome:
     downloaded: int = 0
     pulls: int = 0
     size: int | None = None
+    blobs: tuple[Descriptor, ...] = ()
+    """What `size` is made of, without the manifests."""
     platforms: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
@@ -142,7 +144,7 @@ class ImageCopier:
             outcome.errors.update(expansion.failed)
 
     def _transfer(self, expansion: Expansion, tree: Tree, outcome: ImageOutcome) -> None:
-        outcome.size, outcome.platforms = _describe(tree)
+        outcome.size, outcome.blobs, outcome.platforms = _describe(tree)
         self._blobs(expansion, tree, outcome)
         outcome.transferred.update(tree.lacking)
         for node in tree.walk()[:-1]:
@@ -265,11 +267,11 @@ def _copied_blobs(manifest: Manifest) -> tuple[Descriptor, ...]:
     return tuple(blob for blob in manifest.blobs if not (blob.urls and blob.media_type in media_types.FOREIGN_LAYERS))
 
 
-def _describe(tree: Tree) -> tuple[int, tuple[str, ...]]:
-    """Bytes of all that was read, each blob once, and the platforms of the root's entries."""
+def _describe(tree: Tree) -> tuple[int, tuple[Descriptor, ...], tuple[str, ...]]:
+    """Bytes of all that was read, each blob once, the blobs, and the platforms of the root's entries."""
     sizes = {node.manifest.digest: node.manifest.size for node in tree.walk()}
-    for node in tree.walk():
-        sizes.update({blob.digest: blob.size for blob in _copied_blobs(node.manifest)})
+    blobs = {blob.digest: blob for node in tree.walk() for blob in _copied_blobs(node.manifest)}
+    sizes.update({digest: blob.size for digest, blob in blobs.items()})
     platforms = (child.platform for child in tree.manifest.children)
     names = dict.fromkeys(str(platform) for platform in platforms if platform and not platform.is_unknown)
-    return sum(sizes.values()), tuple(names)
+    return sum(sizes.values()), tuple(blobs.values()), tuple(names)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mirror import settings
-from mirror.errors import CredentialsError
+from mirror.errors import CredentialsError, NotFoundError
 from mirror.registry import aws
 from mirror.transport.auth import Credentials
 
@@ -51,8 +51,12 @@ def from_secret(name: str, *, client: Callable[..., Any] = aws.client) -> Creden
     """What the Secrets Manager secret holds; `name` may be its ARN, which also says the region."""
     region = name.split(":")[3] if name.startswith("arn:") else None
     what = f"the Docker Hub secret {name}"
-    with aws.translated(what):
-        answer = client("secretsmanager", region=region).get_secret_value(SecretId=name)
+    try:
+        with aws.translated(what):
+            answer = client("secretsmanager", region=region).get_secret_value(SecretId=name)
+    except NotFoundError as err:
+        # Secrets Manager answers the same in both cases.
+        raise CredentialsError(f"{what} does not exist, or nobody has filled it yet", advice=_fill(name)) from err
     try:
         document = json.loads(answer.get("SecretString") or "")
         username, token = document["username"], document["accessToken"]

@@ -11,9 +11,12 @@ from mirror.errors import ConfigError, Problem, UnavailableError
 from mirror.oci.reference import DOCKER_HUB
 from mirror.registry import aws
 from mirror.registry.ecr import PRIVATE_RATES, PUBLIC_RATES, EcrRegistry
+from mirror.registry.hub_tags import HUB_WEB_URL, HubTags
 from mirror.registry.quota import PullMeter, quota_from
 from mirror.registry.remote import RemoteRegistry
+from mirror.registry.twin import TwinRegistry
 from mirror.transport.auth import Authenticator, Credentials, CredentialsSource
+from mirror.transport.challenge import Challenge
 from mirror.transport.client import Client, Response
 from mirror.transport.clock import Deadline
 from mirror.transport.connection import ConnectionPool, Origin
@@ -24,8 +27,15 @@ from mirror.transport.session import Session
 HUB_URL = "https://registry-1.docker.io"
 """Docker Hub's registry; ``docker.io`` is only the name that references use."""
 
+HUB_TOKEN_SERVICE = {"realm": "https://auth.docker.io/token", "service": "registry.docker.io"}
+"""What Docker Hub asks for, so that the first request need not be refused to learn it."""
+
 LOOKUPS = 24
 # Questions in flight over all registries: at 20 ms round trip, a thousand a second.
+
+
+TWIN_ATTEMPTS = 2
+# Of every request to a twin: the source has it all as well.
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +91,53 @@ class RegistryUrl:
         return self.base.partition("://")[2]
 
 
-def open_source(network: Network, url: str | None, hub_credentials: CredentialsSource) -> RemoteRegistry:
-    """Docker Hub, or the registry at `url` in its place. Credentials in the URL win over `hub_credentials`."""
+def open_source(network: Network, url: str | None, hub_credentials: CredentialsSource | None) -> RemoteRegistry:
+    """Docker Hub, or the registry at `url` in its place. Credentials in the URL win over `hub_credentials`.
+
+    Without the latter it is any registry; with them it stands for Docker Hub, and asks for tokens as that does.
+    """
     place = RegistryUrl.parse(url or HUB_URL, option="--source")
-    source = hub_credentials if place.credentials is None else _fixed(place.credentials)
+    hub_like = hub_credentials is not None
+    source = _fixed(place.credentials) if place.credentials or hub_credentials is None else hub_credentials
     meter = PullMeter()
 
     def observe(response: Response) -> None:
         meter.heard(quota_from(response.headers))
 
-    auth = Authenticator(network.client, Origin.of(place.base), source)
+    # Docker Hub's challenge is as well known as its address; were it to change, the first answer would say so.
+    known = Challenge("bearer", HUB_TOKEN_SERVICE) if url is None else None
+    auth = Authenticator(
+        network.client, Origin.of(place.base), source, alone=hub_like or place.credentials is not None, challenge=known
+    )
     session = Session(place.base, network.client, auth, network.retry, observe=observe)
     host = place.host if url else DOCKER_HUB
     return RemoteRegistry(session, network.lookups, host=host, meter=meter, path=place.path)
 
 
+def open_hub_tags(network: Network, url: str | None) -> HubTags:
+    """Docker Hub's web interface, or that of what stands for Docker Hub at `url`. Asked anonymously."""
+    base = RegistryUrl.parse(url, option="--source").base if url else HUB_WEB_URL
+    auth = Authenticator(network.client, Origin.of(base), _fixed(None))
+    return HubTags(Session(base, network.client, auth, network.retry))
+
+
 def open_plain(network: Network, url: str, *, option: str) -> RemoteRegistry:
     """Any registry as a destination."""
     place = RegistryUrl.parse(url, option=option)
-    auth = Authenticator(network.client, Origin.of(place.base), _fixed(place.credentials))
+    auth = Authenticator(
+        network.client, Origin.of(place.base), _fixed(place.credentials), alone=place.credentials is not None
+    )
     session = Session(place.base, network.client, auth, network.retry)
     return RemoteRegistry(session, network.lookups, host=place.host, path=place.path)
+
+
+def open_twin(network: Network, url: str, note: Callable[[str], None]) -> TwinRegistry:
+    """A registry to read content from by digest, anonymously, unless the URL holds credentials. Hardly retried."""
+    place = RegistryUrl.parse(url, option="twins")
+    auth = Authenticator(network.client, Origin.of(place.base), _fixed(place.credentials))
+    retry = RetryPolicy(network.retry.deadline, attempts=TWIN_ATTEMPTS)
+    session = Session(place.base, network.client, auth, retry)
+    return TwinRegistry(RemoteRegistry(session, network.lookups, host=place.host, path=place.path), note)
 
 
 def open_private(network: Network) -> EcrRegistry:
@@ -122,7 +158,7 @@ def open_public(network: Network) -> EcrRegistry:
     uri = _registry_uri(api)
     place = RegistryUrl.parse(uri, option="ecr-public")
     credentials = EcrCredentials(api, network.client.clock, public=True)
-    auth = Authenticator(network.client, Origin.of(place.base), credentials, direct_bearer=True)
+    auth = Authenticator(network.client, Origin.of(place.base), credentials, direct_bearer=True, alone=True)
     rates = Rates.of(network.client.clock, PUBLIC_RATES)
     session = Session(place.base, network.client, auth, network.retry, rates=rates)
     return EcrRegistry(session, network.lookups, host=place.host, api=api, public=True, path=place.path)

@@ -1,7 +1,7 @@
 """An index with only some of its platforms (image-spec, *Image Index*): new bytes, a new digest, the same children."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mirror.errors import UnsupportedError
 from mirror.oci import media_types
@@ -12,12 +12,18 @@ from mirror.oci.platform import Platform
 
 SOURCE_DIGEST = "dev.hub-mirror.source.digest"
 """Annotation: the digest of the index that this one was made of. A later run sees by it that nothing changed."""
+SOURCE_REFERENCE = "dev.hub-mirror.source.reference"
+"""Annotation: what it was mirrored from, ``docker.io/library/maven:3.9``."""
+MIRRORED = "dev.hub-mirror.mirrored"
+"""Annotation: when, in RFC 3339."""
 PLATFORMS = "dev.hub-mirror.platforms"
 """Annotation: the platforms that were asked for, so that another wish makes another index."""
 
 
-def filter_index(index: Manifest, wanted: Sequence[Platform]) -> Manifest:
-    """The index reduced to `wanted`, with the attestations of the children that stay.
+def filter_index(
+    index: Manifest, wanted: Sequence[Platform], *, provenance: Mapping[str, str] | None = None
+) -> Manifest:
+    """The index reduced to `wanted`, with the attestations of the children that stay, annotated with `provenance`.
 
     What is no index, and an index that has nothing else, is returned as it is. `UnsupportedError` names every wanted
     platform that does not exist, and those that do.
@@ -33,9 +39,14 @@ def filter_index(index: Manifest, wanted: Sequence[Platform]) -> Manifest:
         "mediaType": media_types.OCI_INDEX,
         **({"artifactType": index.document["artifactType"]} if "artifactType" in index.document else {}),
         "manifests": [entry for number, entry in enumerate(entries) if number in kept],
-        "annotations": {**index.annotations, SOURCE_DIGEST: index.digest, PLATFORMS: wish(wanted)},
+        "annotations": {
+            **index.annotations,
+            **(provenance or {}),
+            SOURCE_DIGEST: index.digest,
+            PLATFORMS: wish(wanted),
+        },
     }
-    # No spaces, members in a fixed order: the same index and the same wish always give the same bytes.
+    # No spaces, members in a fixed order: the same index, wish and provenance always give the same bytes.
     return parse_manifest(json.dumps(document, separators=(",", ":")).encode())
 
 

@@ -1,7 +1,10 @@
-"""Narrowing a run to references that a person typed: `--image`, or `MIRROR_IMAGES` in the console."""
+"""Narrowing a run: to references that a person typed (`--image`, or `MIRROR_IMAGES` in the console), or to a scope that
+a schedule passes (`MIRROR_SCOPE`).
+"""
 
 import dataclasses
 import difflib
+import fnmatch
 from collections.abc import Sequence
 
 from mirror.config.model import ExplicitDigest, ExplicitTag, ImageConfig, MirrorConfig, TagSelector
@@ -39,6 +42,23 @@ def narrow(config: MirrorConfig, references: Sequence[str], *, source: str) -> M
     return dataclasses.replace(config, images=images)
 
 
+def narrow_to_scope(config: MirrorConfig, globs: Sequence[str], *, source: str) -> MirrorConfig:
+    """The configuration with only the images whose names match one of `globs`.
+
+    `ConfigError` with every glob that matches none: the schedule and the plan then are of different deployments.
+    """
+    names = [image.name for image in config.images]
+    problems = [
+        Problem(0, 0, source, f"{glob!r} matches none of the {len(names)} images{_near(glob, names)}")
+        for glob in globs
+        if not any(fnmatch.fnmatchcase(name, glob) for name in names)
+    ]
+    if problems:
+        raise ConfigError(source, tuple(problems))
+    images = tuple(image for image in config.images if any(fnmatch.fnmatchcase(image.name, glob) for glob in globs))
+    return dataclasses.replace(config, images=images)
+
+
 def _selector(reference: Reference) -> TagSelector:
     if reference.tag is not None:
         return ExplicitTag(reference.tag, reference.digest)
@@ -56,10 +76,14 @@ def _only(image: ImageConfig, selectors: list[TagSelector] | None) -> ImageConfi
 def _undeclared(text: str, reference: Reference, config: MirrorConfig) -> str:
     name = reference.familiar_name
     names = [image.name for image in config.images]
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
+    hint = _near(name, names)
     declared = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
     return (
         f"got {text!r}, but no repository is declared for {name}{hint}. "
         f"Add it to mirror.yaml and deploy, or take one of: {declared or '(none)'}"
     )
+
+
+def _near(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

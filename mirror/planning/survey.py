@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from mirror.config.model import ImageConfig
 from mirror.copier.target import Target
-from mirror.errors import MirrorError, NotFoundError, VerificationError
+from mirror.errors import MirrorError, NotFoundError, UnsupportedError, VerificationError
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
 from mirror.oci.filtering import is_made_of
 from mirror.planning.selection import Selected
-from mirror.registry.protocols import Source
+from mirror.registry.protocols import Dated, Source
 
 SUGGESTIONS = 3
 # Tags named beside one that does not exist.
@@ -29,6 +29,8 @@ class Wanted:
     selected: Selected
     source: Source
     targets: tuple[Target, ...]
+    immutable: frozenset[Target] = frozenset()
+    """Targets in which this tag, once there, stays as it is, as configured."""
 
 
 @dataclass(slots=True, eq=False)
@@ -43,8 +45,12 @@ class Surveyed:
     """What the tag points at in each target."""
     errors: dict[Target, MirrorError] = field(default_factory=dict)
     """Targets that could not be asked."""
+    pushed: dict[Target, float] = field(default_factory=dict)
+    """When the tag was last pushed to each target, where the registry tells: seconds since the epoch."""
     current: set[Target] = field(default_factory=set)
     """Targets with nothing to do."""
+    kept: set[Target] = field(default_factory=set)
+    """Targets whose tag points at something else and may not move."""
     holders: set[Target] = field(default_factory=set)
     """Targets that have the content, though perhaps not under this tag."""
     suggestions: tuple[str, ...] = ()
@@ -54,7 +60,8 @@ class Surveyed:
         """Targets with something to do that can be done."""
         if self.upstream is None or self.error is not None:
             return ()
-        return tuple(t for t in self.wanted.targets if t not in self.current and t not in self.errors)
+        done = self.current | self.kept | self.errors.keys()
+        return tuple(target for target in self.wanted.targets if target not in done)
 
     @property
     def is_filtered(self) -> bool:
@@ -112,9 +119,13 @@ def _ask(target: Target, group: Sequence[Surveyed]) -> None:
         for each in group:
             each.errors[target] = err
         return
+    dates = target.store.pushed_at() if isinstance(target.store, Dated) else {}
     for each in group:
-        if each.wanted.selected.tag is not None:
-            each.held[target] = held.get(each.wanted.selected.tag)
+        tag = each.wanted.selected.tag
+        if tag is not None:
+            each.held[target] = held.get(tag)
+            if tag in dates:
+                each.pushed[target] = dates[tag]
 
 
 def _worth_comparing(each: Surveyed) -> bool:
@@ -136,6 +147,8 @@ def _compare(surveyed: Surveyed) -> None:
                 index = target.store.fetch_manifest(held)
                 if is_made_of(index, upstream.digest, surveyed.wanted.image.platforms):
                     surveyed.current.add(target)
+            if held is not None and target not in surveyed.current and target in surveyed.wanted.immutable:
+                surveyed.kept.add(target)
         except MirrorError as err:
             surveyed.errors[target] = err
 
@@ -169,5 +182,11 @@ def _suggest(surveyed: Surveyed) -> None:
     except MirrorError as err:
         if isinstance(err, NotFoundError):
             surveyed.error = err
+        return
+    if tag in listed:
+        surveyed.error = UnsupportedError(
+            f"{surveyed.wanted.reference} is listed upstream, but in no format that can be mirrored",
+            advice="It is probably of the retired schema 1; use a newer tag of this image.",
+        )
         return
     surveyed.suggestions = tuple(difflib.get_close_matches(tag, listed, n=SUGGESTIONS, cutoff=0.5))

@@ -20,6 +20,9 @@ from mirror.errors import (
 PUBLIC_REGION = "us-east-1"
 """ECR Public authenticates and answers there, whatever the region of anything else."""
 
+CONNECTIONS = 32
+# Kept open to one service: above the number of lookups that a run has in flight.
+
 _THROTTLED = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded"})
 _DENIED = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation"})
 _CREDENTIALS = frozenset(
@@ -37,18 +40,25 @@ _ADVICE = "Log in to AWS (aws sso login, or AWS_PROFILE), or name the registry b
 
 
 def client(service: str, *, region: str | None = None) -> Any:
-    """A boto3 client with retries of its own. `CredentialsError` when there is no region to ask."""
+    """A boto3 client with retries of its own. `CredentialsError` when what is set up here does not make one."""
     import boto3  # noqa: PLC0415 - 127 ms that a run between plain registries need not wait for
     from botocore import config, exceptions  # noqa: PLC0415
 
     session: Any = boto3
     # boto3 alone among Amazon's tools does not look at AWS_REGION.
     region = region or os.environ.get("AWS_REGION") or None
-    settings = config.Config(retries={"mode": "adaptive", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
+    settings = config.Config(
+        retries={"mode": "adaptive", "max_attempts": 8},
+        connect_timeout=10,
+        read_timeout=60,
+        max_pool_connections=CONNECTIONS,
+    )
     try:
         return session.client(service, region_name=region, config=settings)
     except exceptions.NoRegionError as err:
         raise CredentialsError("no AWS region is set", advice="Set AWS_REGION.") from err
+    except exceptions.BotoCoreError as err:  # a profile or a region that does not exist, a file that is malformed
+        raise CredentialsError(f"AWS {service}: {err}", advice=_ADVICE) from err
 
 
 @contextmanager
@@ -85,6 +95,6 @@ def _from_code(err: Any, what: str) -> MirrorError:
         return RateLimitError(message, kind=LimitKind.RATE, retry_after=None)
     if code in {"RepositoryNotFoundException", "RegistryNotFoundException"}:
         return RepositoryNotFoundError(message, status=status)
-    if code == "ImageNotFoundException":
+    if code in {"ImageNotFoundException", "ResourceNotFoundException"}:
         return NotFoundError(message, status=status)
     return UnavailableError(message, status=status)

@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import datetime
 from typing import Any, Final
 
-from mirror.errors import NotFoundError, RepositoryNotFoundError
+from mirror.errors import MirrorError, NotFoundError, RepositoryNotFoundError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
 from mirror.registry import aws
+from mirror.registry.deletion import changed
+from mirror.registry.protocols import HeldTag
 from mirror.registry.remote import RemoteRegistry, RemoteRepository
 from mirror.transport.session import Session
 
 BATCH = 100
-"""BatchCheckLayerAvailability's and DescribeImages' limit for one call."""
+"""BatchCheckLayerAvailability's, DescribeImages' and BatchDeleteImage's limit for one call."""
 
 PAGE = 1000
 """DescribeImages' largest page."""
@@ -63,6 +66,11 @@ class EcrRepository(RemoteRepository):
     def __init__(self, registry: EcrRegistry, name: str) -> None:
         super().__init__(registry, name)
         self._ecr = registry
+        self._pushed: dict[str, float] = {}
+
+    def pushed_at(self) -> Mapping[str, float]:
+        """See `Dated`."""
+        return self._pushed
 
     def digests_of(self, tags: Collection[str]) -> Mapping[str, Digest | None]:
         """See `Destination`: all tags of the repository, up to a thousand a call."""
@@ -71,19 +79,24 @@ class EcrRepository(RemoteRepository):
         if not wanted:
             return found
         with aws.translated(f"tags of {self.name}"):
-            for tag, digest in self._tagged():
+            for tag, digest, pushed in self._tagged():
                 if tag in found:
                     found[tag] = digest
+                if pushed is not None:
+                    self._pushed[tag] = pushed
         return found
 
-    def _tagged(self) -> Iterator[tuple[str, Digest]]:
+    def _tagged(self) -> Iterator[tuple[str, Digest, float | None]]:
         # Neither HEAD nor BatchGetImage: ECR counts those as pulls, and lifecycle rules look at the last pull. And not
         # by name: DescribeImages fails as a whole when one of the tags that it is asked for is absent.
         if self._ecr.public:
             paginator = self._ecr.api.get_paginator("describe_image_tags")
             for page in paginator.paginate(repositoryName=self._short, PaginationConfig={"PageSize": PAGE}):
                 for detail in page.get("imageTagDetails", ()):
-                    yield detail["imageTag"], parse_digest(detail["imageDetail"]["imageDigest"])
+                    image = detail["imageDetail"]
+                    # A tag that was moved to an older image is as young as the move.
+                    pushed = max(filter(None, (image.get("imagePushedAt"), detail.get("createdAt"))), default=None)
+                    yield detail["imageTag"], parse_digest(image["imageDigest"]), _seconds(pushed)
             return
         paginator = self._ecr.api.get_paginator("describe_images")
         for page in paginator.paginate(
@@ -91,7 +104,43 @@ class EcrRepository(RemoteRepository):
         ):
             for detail in page.get("imageDetails", ()):
                 for tag in detail.get("imageTags", ()):
-                    yield tag, parse_digest(detail["imageDigest"])
+                    yield tag, parse_digest(detail["imageDigest"]), _seconds(detail.get("imagePushedAt"))
+
+    def held_tags(self) -> Mapping[str, HeldTag]:
+        """See `Deleter`."""
+        with aws.translated(f"tags of {self.name}"):
+            return {tag: HeldTag(digest, pushed) for tag, digest, pushed in self._tagged()}
+
+    def delete_tags(self, tags: Mapping[str, Digest]) -> Mapping[str, str | None]:
+        """See `Deleter`. By tag and never by digest, which would take all tags of an image along.
+
+        With the last tag of an image ECR removes the image; one that is part of a list of images stays.
+        """
+        try:
+            now = self.held_tags()
+        except MirrorError as err:
+            return dict.fromkeys(tags, str(err))
+        outcome: dict[str, str | None] = {}
+        for tag, digest in tags.items():
+            outcome[tag] = changed(now[tag].digest if tag in now else None, digest)
+        for batch in _batches([tag for tag, problem in outcome.items() if problem is None]):
+            outcome.update(self._delete(batch))
+        return outcome
+
+    def _delete(self, tags: Sequence[str]) -> dict[str, str | None]:
+        try:
+            with aws.translated(f"removing tags of {self.name}"):
+                answer = self._ecr.api.batch_delete_image(
+                    repositoryName=self._short, imageIds=[{"imageTag": tag} for tag in tags]
+                )
+        except MirrorError as err:
+            return dict.fromkeys(tags, str(err))
+        outcome: dict[str, str | None] = dict.fromkeys(tags, "ECR did not say that it is removed")
+        outcome.update({image["imageTag"]: None for image in answer.get("imageIds", ()) if image.get("imageTag")})
+        for failure in answer.get("failures", ()):
+            tag = failure.get("imageId", {}).get("imageTag")
+            outcome[tag] = f"{failure.get('failureCode', '')}: {failure.get('failureReason', '')}".strip(": ")
+        return outcome
 
     def has_manifest(self, digest: Digest) -> bool:
         """See `Destination`."""
@@ -119,6 +168,10 @@ class EcrRepository(RemoteRepository):
                     if layer.get("layerAvailability") == "AVAILABLE"
                 }
         return frozenset(digest for digest in wanted if digest not in available)
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
 
 
 def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

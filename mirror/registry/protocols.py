@@ -104,6 +104,37 @@ class Mounter(Protocol):
 
 
 @runtime_checkable
+class Dated(Protocol):
+    """A repository that knows when its tags were pushed."""
+
+    def pushed_at(self) -> Mapping[str, float]:
+        """By tag, seconds since the epoch: what the last `digests_of` brought along, without asking again."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTag:
+    """A tag, as its registry tells of it."""
+
+    digest: Digest
+    pushed: float | None = None
+    """When it was pushed, in seconds since the epoch; `None` where the registry does not tell."""
+
+
+@runtime_checkable
+class Deleter(Protocol):
+    """A repository from which tags can be removed."""
+
+    def held_tags(self) -> Mapping[str, HeldTag]:
+        """All of its tags. `RepositoryNotFoundError`."""
+
+    def delete_tags(self, tags: Mapping[str, Digest]) -> Mapping[str, str | None]:
+        """Remove these tags, each only where it still points at this digest; no other tag goes with them.
+
+        By tag: why it was not removed, `None` where it was. Nothing is raised.
+        """
+
+
+@runtime_checkable
 class PullLimited(Protocol):
     """A source that counts pulls."""
 

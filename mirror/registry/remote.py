@@ -5,13 +5,15 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-from mirror.errors import DeniedError, NotFoundError, UnavailableError, UnsupportedError
+from mirror.errors import DeniedError, UnavailableError, UnsupportedError
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
 from mirror.oci.manifest import Manifest, parse_manifest
-from mirror.registry import blobs, urls
-from mirror.registry.protocols import PullQuota, Upload
+from mirror.oci.referrers import described, referrers_index
+from mirror.registry import blobs, deletion, urls
+from mirror.registry.lookups import side_by_side
+from mirror.registry.protocols import HeldTag, PullQuota, Upload
 from mirror.registry.quota import PullMeter
 from mirror.transport.client import Response
 from mirror.transport.session import Ask, Session
@@ -47,7 +49,7 @@ class RemoteRegistry:
 
 
 class RemoteRepository:
-    """`Source`, `Destination`, `Mounter`, `PullLimited` and `Referrers` over HTTP."""
+    """`Source`, `Destination`, `Deleter`, `Mounter`, `PullLimited` and `Referrers` over HTTP."""
 
     def __init__(self, registry: RemoteRegistry, name: str) -> None:
         self.registry = registry
@@ -111,13 +113,13 @@ class RemoteRepository:
     def digests_of(self, tags: Collection[str]) -> Mapping[str, Digest | None]:
         """See `Destination`: a HEAD each, side by side."""
         wanted = list(dict.fromkeys(tags))
-        found = self.registry.lookups.map(self.resolve, wanted) if len(wanted) > 1 else map(self.resolve, wanted)
+        found = side_by_side(self.registry.lookups, self.resolve, wanted)
         return {tag: each.digest if each else None for tag, each in zip(wanted, found, strict=True)}
 
     def missing_blobs(self, descriptors: Collection[Descriptor]) -> frozenset[Digest]:
         """See `Destination`: a HEAD each, side by side."""
         wanted = list(dict.fromkeys(descriptor.digest for descriptor in descriptors))
-        found = self.registry.lookups.map(self._has_blob, wanted) if len(wanted) > 1 else map(self._has_blob, wanted)
+        found = side_by_side(self.registry.lookups, self._has_blob, wanted)
         return frozenset(digest for digest, there in zip(wanted, found, strict=True) if not there)
 
     def has_manifest(self, digest: Digest) -> bool:
@@ -139,6 +141,22 @@ class RemoteRepository:
         if said is not None and said != manifest.digest:
             msg = f"{what}: stored as {said}, sent as {manifest.digest}"
             raise UnavailableError(msg, status=response.status, advice="The registry changed the manifest.")
+        if manifest.subject is not None and response.header("OCI-Subject") is None:
+            self._list_by_tag(manifest, manifest.subject.digest)
+
+    def held_tags(self) -> Mapping[str, HeldTag]:
+        """See `Deleter`; the protocol does not tell when a tag was pushed."""
+        found = self.digests_of(list(self.tags()))
+        return {tag: HeldTag(digest) for tag, digest in found.items() if digest is not None}
+
+    def delete_tags(self, tags: Mapping[str, Digest]) -> Mapping[str, str | None]:
+        """See `Deleter`."""
+        return deletion.delete(self, tags, self._remove)
+
+    def _remove(self, reference: str) -> None:
+        scope = f"repository:{self._path}:pull,delete"
+        what = f"removing {self.name}{_joined(reference)}"
+        self._session.request(Ask("DELETE", urls.manifest(self._path, reference), what, "delete", scope))
 
     def mount_blob(self, descriptor: Descriptor, *, from_repository: str) -> bool:
         """See `Mounter`."""
@@ -157,10 +175,25 @@ class RemoteRepository:
         response = self._session.request(Ask("GET", path, what, "tags", self._scope(), accept=_NOT_FOUND))
         if response.status != 404:
             return parse_manifest(response.body, media_type=media_types.OCI_INDEX).children
-        try:
-            return self.fetch_manifest(digest.replace(":", "-", 1)).children
-        except NotFoundError:
+        return self._fallback(digest)
+
+    def _fallback(self, subject: Digest) -> tuple[Descriptor, ...]:
+        """What the tag ``sha256-<hex>`` lists; asked for by HEAD first, which costs no pull where there is none."""
+        tag = subject.replace(":", "-", 1)
+        if self.resolve(tag) is None:
             return ()
+        return self.fetch_manifest(tag).children
+
+    def _list_by_tag(self, referrer: Manifest, subject: Digest) -> None:
+        """A registry without the referrers API leaves the list to its clients (*Pushing Manifests with Subject*)."""
+        path = urls.referrers(self._path, subject)
+        ask = Ask("GET", path, f"referrers of {subject}", "tags", self._scope(), accept=_NOT_FOUND)
+        if self._session.request(ask).status != 404:
+            return
+        listed = self._fallback(subject)
+        if referrer.digest in {descriptor.digest for descriptor in listed}:
+            return
+        self.push_manifest(referrers_index([*listed, described(referrer)]), tag=subject.replace(":", "-", 1))
 
     def _scope(self) -> str:
         return self._pull

@@ -1,10 +1,15 @@
-"""The report as JSON: for machines, and for the pages that later runs make of it."""
+"""The report as JSON: for machines, and for the pages that later runs make of it.
+
+`mirror-report.schema.json`, beside `mirror.schema.json`, is its shape.
+"""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from mirror.registry.protocols import PullQuota
-from mirror.report.model import DestinationResult, ImageResult, RunReport, count_actions
+from mirror.report.model import Blob, DestinationResult, ImageResult, Past, RunReport, count_actions
 
 VERSION = 1
 """Raised when a member changes its meaning or goes away; new members do not raise it."""
@@ -17,6 +22,11 @@ def render(report: RunReport) -> str:
 
 def document(report: RunReport) -> dict[str, Any]:
     """The document as plain values. Times are ISO 8601 in UTC, sizes bytes, durations seconds."""
+    # Layers are shared by many images: each is written once and named by its position.
+    blobs = {
+        blob: number
+        for number, blob in enumerate(dict.fromkeys(b for i in (*report.images, *report.others) for b in i.blobs))
+    }
     return {
         "version": VERSION,
         "started": report.started.isoformat(timespec="seconds"),
@@ -24,6 +34,8 @@ def document(report: RunReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "dryRun": report.dry_run,
         "anonymous": report.anonymous,
+        "build": report.build,
+        "buildUrl": report.build_url,
         "pulls": report.pulls,
         "bytesDownloaded": report.bytes_downloaded,
         "bytesUploaded": report.bytes_uploaded,
@@ -31,7 +43,10 @@ def document(report: RunReport) -> dict[str, Any]:
         "quotaBefore": _quota(report.quota_before),
         "quotaAfter": _quota(report.quota_after),
         "notes": list(report.notes),
-        "images": [_image(image) for image in report.images],
+        "images": [_image(image, blobs) for image in report.images],
+        "others": [_image(image, blobs) for image in report.others],
+        "history": [_past(run) for run in report.past],
+        "blobs": [{"digest": blob.digest, "size": blob.size} for blob in blobs],
     }
 
 
@@ -41,13 +56,16 @@ def _quota(quota: PullQuota | None) -> dict[str, Any] | None:
     return {"limit": quota.limit, "remaining": quota.remaining, "windowSeconds": quota.window_seconds}
 
 
-def _image(image: ImageResult) -> dict[str, Any]:
+def _image(image: ImageResult, blobs: Mapping[Blob, int]) -> dict[str, Any]:
     return {
         "reference": image.reference,
         "action": str(image.action),
         "sourceDigest": image.source_digest,
         "platforms": list(image.platforms),
         "size": image.size,
+        "blobs": [blobs[blob] for blob in image.blobs],
+        "movedAt": _time(image.moved_at),
+        "seenAt": _time(image.seen_at),
         "bytesDownloaded": image.bytes_downloaded,
         "pulls": image.pulls,
         "seconds": round(image.seconds, 3),
@@ -64,7 +82,26 @@ def _destination(result: DestinationResult) -> dict[str, Any]:
         "reference": result.reference,
         "action": str(result.action),
         "digest": result.digest,
+        "mirroredAt": _time(result.mirrored_at),
+        "drift": result.drift,
         "bytesUploaded": result.bytes_uploaded,
         "reason": result.reason,
         "advice": result.advice,
     }
+
+
+def _past(run: Past) -> dict[str, Any]:
+    return {
+        "started": _time(run.started),
+        "seconds": round(run.seconds, 3),
+        "references": run.references,
+        "failed": run.failed,
+        "changed": run.changed,
+        "pulls": run.pulls,
+        "bytesDownloaded": run.bytes_downloaded,
+        "remaining": run.remaining,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

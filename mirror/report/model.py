@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from mirror.oci.digest import Digest
 from mirror.registry.protocols import PullQuota
@@ -24,6 +25,13 @@ class Action(enum.StrEnum):
     GONE = "gone upstream"
     """Upstream no longer has the tag; the mirror keeps its copy."""
     FAILED = "failed"
+
+
+class Blob(NamedTuple):
+    """A config or a layer."""
+
+    digest: Digest
+    size: int
 
 
 SEVERITY = (
@@ -54,6 +62,10 @@ class DestinationResult:
     """Why, for deferred, kept and failed: one line without a stack trace."""
     advice: str = ""
     """What to do about it."""
+    mirrored_at: datetime | None = None
+    """When the tag came to point at `digest`, as far as earlier reports tell."""
+    drift: str = ""
+    """What somebody else changed or deleted in the registry since the mirror last wrote there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,10 @@ class ImageResult:
     """Known when a manifest was read in this run, here or at a destination; attestations are not platforms."""
     size: int | None = None
     """Bytes of all that the digest names, each blob once; `None` when no manifest was read."""
+    blobs: tuple[Blob, ...] = ()
+    """What `size` is made of, without the manifests; empty when no manifest was read."""
+    moved_at: datetime | None = None
+    """When a run first saw the tag upstream at `source_digest`, as far as earlier reports tell."""
     bytes_downloaded: int = 0
     """Blob bytes read from the source registry for this reference."""
     pulls: int = 0
@@ -77,12 +93,29 @@ class ImageResult:
     reason: str = ""
     """Set when the reference failed as a whole, before any destination was tried."""
     advice: str = ""
+    seen_at: datetime | None = None
+    """When an earlier run ended that this is from; `None`: it is from the run that the report is about."""
 
     @property
     def action(self) -> Action:
         """The most severe of its destinations' actions; failed where there is none."""
         found = {result.action for result in self.destinations}
         return next((action for action in SEVERITY if action in found), Action.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One run in numbers."""
+
+    started: datetime
+    seconds: float
+    references: int
+    failed: int
+    changed: int
+    pulls: int
+    bytes_downloaded: int
+    remaining: int | None
+    """Pulls left after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +133,14 @@ class RunReport:
     anonymous: bool = True
     """Whether the source was read without credentials."""
     notes: tuple[str, ...] = field(default_factory=tuple)
+    others: tuple[ImageResult, ...] = ()
+    """What earlier runs said of references that this one was not asked about; not counted in any total."""
+    past: tuple[Past, ...] = ()
+    """The last runs with this one, oldest first; no dry runs."""
+    build: str = ""
+    """What ran it, as CodeBuild calls its builds: ``hub-mirror:8f1c…``; empty elsewhere."""
+    build_url: str = ""
+    """Where that build is in the console."""
 
     @property
     def seconds(self) -> float:

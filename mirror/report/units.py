@@ -1,5 +1,7 @@
 """Numbers for people."""
 
+from mirror.registry.protocols import PullQuota
+
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -24,3 +26,11 @@ def seconds_text(seconds: float) -> str:
 def count_text(count: int, singular: str, plural: str = "") -> str:
     """``1 pull``, ``4 pulls``."""
     return f"{count} {singular if count == 1 else plural or singular + 's'}"
+
+
+def quota_text(quota: PullQuota | None) -> str:
+    """``, 186 of 200 in 6 h left``; empty when the source named no limit."""
+    if quota is None:
+        return ""
+    hours = f" in {quota.window_seconds / 3600:g} h" if quota.window_seconds else ""
+    return f", {quota.remaining} of {quota.limit}{hours} left"

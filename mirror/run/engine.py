@@ -1,12 +1,13 @@
 """The order of a run: select, survey, copy, report."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
-from mirror.config.model import MirrorConfig
+from mirror.config.model import ImageConfig, MirrorConfig, TagPattern
 from mirror.copier.blobs import BlobBoard
+from mirror.copier.budget import Budget
 from mirror.copier.image import ImageCopier, ImageOutcome
 from mirror.copier.manifests import ManifestCache
 from mirror.copier.progress import Progress
@@ -14,18 +15,20 @@ from mirror.copier.target import Target
 from mirror.credentials.registries import Network
 from mirror.errors import CredentialsError, MirrorError, UnsupportedError
 from mirror.planning.narrow import narrow
-from mirror.planning.selection import Selected, describe, needs_listing, select
+from mirror.planning.selection import PushDates, Selected, Selection, describe, needs_listing, select
 from mirror.planning.survey import Surveyed, Wanted, survey
 from mirror.report.events import Listener
 from mirror.report.model import ImageResult, RunReport
-from mirror.run.groups import Group, group
+from mirror.run.attachments import attach
+from mirror.run.groups import Group, group, in_order
 from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
+from mirror.run.provenance import record
 from mirror.run.results import Results
 from mirror.transport.clock import Clock, Deadline, SystemClock
 
-PROGRESS_SECONDS = 5.0
-# Between two lines of progress: often enough to see that something moves, seldom enough for a log.
+PROGRESS_SECONDS = 0.5
+# At most, between two words about progress: often enough for a bar. A log makes fewer lines of them.
 
 
 def run(
@@ -42,7 +45,7 @@ def run(
     image or one destination is in the report.
     """
     clock = clock or SystemClock()
-    started = datetime.fromtimestamp(clock.wall(), UTC)
+    started = _moment(clock)
     if options.references:
         config = narrow(config, options.references, source=options.references_source)
     deadline = Deadline.after(clock, options.deadline_seconds)
@@ -51,9 +54,10 @@ def run(
         ThreadPoolExecutor(options.jobs, "image") as workers,
         ThreadPoolExecutor(options.jobs, "blob") as blob_workers,
     ):
-        places = open_places(network, config, options, environ)
+        said: list[str] = []
+        places = open_places(network, config, options, environ, said.append)
         results = Results(places)
-        wanted, unselected, notes = _wanted(config, places, workers)
+        wanted, unselected, notes = _wanted(config, places, workers, listener.note if options.explain else None)
         listener.started(
             images=len(wanted) + len(unselected),
             source=places.source.host,
@@ -69,29 +73,30 @@ def run(
             listener.planned([*unselected, *images])
         else:
             settled = {id(each): results.settled(each) for each in surveyed if not each.pending}
-            groups = group(surveyed)
+            groups = in_order(group(surveyed))
             listener.planned([*unselected, *_outline(surveyed, results, settled)])
             progress = Progress()
             board = BlobBoard(blob_workers, network.lookups, progress, deadline)
-            copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline)
-            done = {**settled, **_copy(groups, copier, workers, results=results, listener=listener)}
-            images = [done[id(each)] for each in surveyed]
+            copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, _budget(places))
+            done = {**settled, **_copy(groups, copier, workers, places=places, results=results, listener=listener)}
+            images = attach(surveyed, [done[id(each)] for each in surveyed], copier, workers)
+            images = record(surveyed, images, _moment(clock).isoformat(timespec="seconds"))
         report = RunReport(
             started=started,
-            finished=datetime.fromtimestamp(clock.wall(), UTC),
+            finished=_moment(clock),
             dry_run=options.dry_run,
             images=(*unselected, *images),
             quota_before=before,
             quota_after=places.source.meter.last,
             anonymous=places.anonymous,
-            notes=tuple(notes),
+            notes=(*notes, *said),
         )
     listener.ended(report)
     return report
 
 
 def _wanted(
-    config: MirrorConfig, places: Places, workers: Executor
+    config: MirrorConfig, places: Places, workers: Executor, explain: Callable[[str], None] | None
 ) -> tuple[list[Wanted], list[ImageResult], list[str]]:
     """All references, with tags listed side by side where selectors need it."""
     listings = {
@@ -111,7 +116,13 @@ def _wanted(
         except MirrorError as err:
             failed.append(results.failed(image.name, err))
             continue
-        selection = select(image, listed)
+        try:
+            selection = select(image, listed, push_dates=_push_dates(image, places, notes))
+        except MirrorError as err:
+            failed.append(results.failed(image.name, err))
+            continue
+        if explain is not None:
+            _explain(image.name, selection, explain)
         for pattern in selection.unmatched:
             message = f"{image.name}: {describe(pattern)} matches none of {len(listed)} tags"
             if pattern.required:
@@ -119,8 +130,29 @@ def _wanted(
             else:
                 notes.append(message)
         source, targets = places.source_of(image), places.targets_of(image)
-        wanted += [Wanted(_name(image.name, each), image, each, source, targets) for each in selection.selected]
+        wanted += [
+            Wanted(_name(image.name, each), image, each, source, targets, places.immutable(image, each.tag, targets))
+            for each in selection.selected
+        ]
     return wanted, failed, notes
+
+
+def _push_dates(image: ImageConfig, places: Places, notes: list[str]) -> PushDates | None:
+    if not any(isinstance(each, TagPattern) and each.order == "pushed" for each in image.selectors):
+        return None
+    hub_tags = places.hub_tags
+    if hub_tags is None:
+        notes.append(f"{image.name}: only Docker Hub tells when tags were pushed, so the latest are taken by version")
+        return None
+    return lambda tags: hub_tags.pushed(image.upstream, tags)
+
+
+def _explain(image: str, selection: Selection, say: Callable[[str], None]) -> None:
+    for verdict in selection.verdicts:
+        say(f"{'in ' if verdict.selected else 'out'} {image}:{verdict.tag}: {verdict.reason}")
+    if not selection.verdicts:
+        for selected in selection.selected:
+            say(f"in  {_name(image, selected)}: named in tags")
 
 
 def _name(image: str, selected: Selected) -> str:
@@ -161,17 +193,28 @@ def _plan(surveyed: Sequence[Surveyed], results: Results, side: Executor) -> lis
 
 
 def _copy(
-    groups: Sequence[Group], copier: ImageCopier, workers: Executor, *, results: Results, listener: Listener
+    groups: Sequence[Group],
+    copier: ImageCopier,
+    workers: Executor,
+    *,
+    places: Places,
+    results: Results,
+    listener: Listener,
 ) -> dict[int, ImageResult]:
     """Copy all groups; results by the identity of what was surveyed."""
     done: dict[int, ImageResult] = {}
-    futures = {workers.submit(_timed, each, copier): each for each in groups}
-    for future in _as_they_end(futures, listener, copier.progress):
-        outcome, seconds = future.result()
-        for number, member in enumerate(futures[future].members):
-            result = results.copied(member, outcome, charged=number == 0, seconds=seconds)
-            done[id(member)] = result
-            listener.finished(result)
+    now = _moment(copier.deadline.clock).isoformat(timespec="seconds")
+    with ThreadPoolExecutor(1) as single:
+        pool = single if copier.budget.is_tight else workers
+        futures = {
+            pool.submit(_timed, each, copier, places.twins_of(each.first.wanted.image), now): each for each in groups
+        }
+        for future in _as_they_end(futures, listener, copier.progress):
+            outcome, seconds = future.result()
+            for number, member in enumerate(futures[future].members):
+                result = results.copied(member, outcome, charged=number == 0, seconds=seconds)
+                done[id(member)] = result
+                listener.finished(result)
     return done
 
 
@@ -181,11 +224,23 @@ def _as_they_end(
     pending = set(futures)
     while pending:
         ended, pending = wait(pending, timeout=PROGRESS_SECONDS, return_when=FIRST_COMPLETED)
-        if not ended:
-            listener.moving(progress.now)
+        listener.moving(progress.now)
         yield from ended
 
 
-def _timed(each: Group, copier: ImageCopier) -> tuple[ImageOutcome, float]:
+def _timed(each: Group, copier: ImageCopier, twins: Sequence[Target], now: str) -> tuple[ImageOutcome, float]:
     start = time.monotonic()
-    return each.copy(copier), time.monotonic() - start
+    return each.copy(copier, twins, now), time.monotonic() - start
+
+
+def _moment(clock: Clock) -> datetime:
+    return datetime.fromtimestamp(clock.wall(), UTC)
+
+
+def _budget(places: Places) -> Budget:
+    meter = places.source.meter
+
+    def remaining() -> int | None:
+        return meter.last.remaining if meter.last is not None else None
+
+    return Budget(remaining, keep=places.config.docker_hub.keep_pulls)

@@ -1,11 +1,13 @@
 """What is copied together: all references that are one content from one repository."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from mirror.copier.image import ImageCopier, ImageOutcome, TagRequest
 from mirror.copier.target import Target
-from mirror.oci.filtering import filter_index
+from mirror.oci.digest import Digest
+from mirror.oci.filtering import MIRRORED, SOURCE_REFERENCE, filter_index
 from mirror.oci.manifest import Manifest
 from mirror.planning.survey import Surveyed
 
@@ -21,6 +23,12 @@ class Group:
         """The one that the costs are charged to."""
         return self.members[0]
 
+    def urgency(self) -> tuple[bool, float]:
+        """Sorts what was never mirrored before the rest, and that by when it was last pushed, where that is known."""
+        mirrored = any(digest is not None for member in self.members for digest in member.held.values())
+        pushed = [moment for member in self.members for moment in member.pushed.values()]
+        return mirrored, min(pushed, default=0.0)
+
     def requests(self) -> dict[TagRequest, Surveyed]:
         """The tags to set, each with the reference that wants it."""
         return {
@@ -29,21 +37,35 @@ class Group:
             for target in member.pending
         }
 
-    def copy(self, copier: ImageCopier) -> ImageOutcome:
-        """Do it."""
+    def copy(self, copier: ImageCopier, twins: Sequence[Target], now: str) -> ImageOutcome:
+        """Do it; `twins` may have the content, too, and `now` (RFC 3339) is what a rewritten index says of when."""
         first = self.first
         if first.upstream is None:
             raise AssertionError("only what exists upstream is grouped")
         holders: list[Target] = sorted(first.holders, key=lambda target: (target.destination, target.repository))
         return copier.copy(
-            first.wanted.source, first.upstream, list(self.requests()), holders=holders, rewrite=self._rewrite()
+            first.wanted.source,
+            first.upstream,
+            list(self.requests()),
+            holders=holders,
+            twins=twins,
+            rewrite=self._rewrite(now),
         )
 
-    def _rewrite(self) -> Callable[[Manifest], Manifest] | None:
-        platforms = self.first.wanted.image.platforms
-        if not self.first.is_filtered:
+    def _rewrite(self, now: str) -> Callable[[Manifest], Manifest] | None:
+        first = self.first
+        if not first.is_filtered:
             return None
-        return lambda index: filter_index(index, platforms)
+        for target, held in first.held.items():
+            if target in first.current and held is not None:
+                # Another destination has the index that an earlier run made: the same one goes to the others.
+                return partial(_as_held, target, held)
+        provenance = {SOURCE_REFERENCE: f"{first.wanted.source.name}:{first.wanted.selected.tag}", MIRRORED: now}
+        return lambda index: filter_index(index, first.wanted.image.platforms, provenance=provenance)
+
+
+def _as_held(target: Target, held: Digest, _: Manifest) -> Manifest:
+    return target.store.fetch_manifest(held)
 
 
 def group(surveyed: Iterable[Surveyed]) -> list[Group]:
@@ -55,3 +77,8 @@ def group(surveyed: Iterable[Surveyed]) -> list[Group]:
             key = (image.upstream, each.upstream.digest, image.platforms)
             groups.setdefault(key, Group()).members.append(each)
     return list(groups.values())
+
+
+def in_order(groups: Iterable[Group]) -> list[Group]:
+    """The order in which pulls are spent: what was never mirrored first, then what is stalest, then as in the file."""
+    return sorted(groups, key=Group.urgency)

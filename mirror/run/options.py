@@ -23,5 +23,7 @@ class RunOptions:
     private: str | None = None
     public: str | None = None
     """URLs of registries in ECR's place. Naming one of them means that one only."""
+    explain: bool = False
+    """Whether to say of every tag that is listed upstream why it is in or out."""
     deadline_seconds: float | None = None
     jobs: int = DEFAULT_JOBS

@@ -3,10 +3,18 @@
 from mirror.config.model import DestinationName
 from mirror.copier.image import ImageOutcome, TagRequest
 from mirror.copier.target import Target
-from mirror.errors import DeadlineError, LimitKind, MirrorError, RateLimitError, RepositoryNotFoundError
+from mirror.errors import (
+    BudgetError,
+    DeadlineError,
+    LimitKind,
+    MirrorError,
+    RateLimitError,
+    RepositoryNotFoundError,
+    TagImmutableError,
+)
 from mirror.oci.digest import Digest
 from mirror.planning.survey import Surveyed
-from mirror.report.model import Action, DestinationResult, ImageResult
+from mirror.report.model import Action, Blob, DestinationResult, ImageResult
 from mirror.run.places import Places
 
 
@@ -48,6 +56,7 @@ class Results:
             source_digest=image.source_digest,
             platforms=outcome.platforms,
             size=outcome.size,
+            blobs=tuple(Blob(blob.digest, blob.size) for blob in outcome.blobs),
             bytes_downloaded=outcome.downloaded if charged else 0,
             pulls=outcome.pulls if charged else 0,
             seconds=seconds if charged else 0.0,
@@ -74,7 +83,11 @@ class Results:
         err = surveyed.errors.get(target)
         if err is not None:
             return self._refused(surveyed, target, err)
-        return self._row(surveyed, target, Action.UNCHANGED, surveyed.held.get(target))
+        held = surveyed.held.get(target)
+        if target in surveyed.kept:
+            reason = "upstream moved; the tag is immutable here, as configured"
+            return self._row(surveyed, target, Action.KEPT, held, reason=reason)
+        return self._row(surveyed, target, Action.UNCHANGED, held)
 
     def _without_source(self, surveyed: Surveyed) -> ImageResult:
         if surveyed.error is not None:
@@ -96,10 +109,14 @@ class Results:
         return self._image(surveyed, rows)
 
     def _refused(self, surveyed: Surveyed, target: Target, err: MirrorError) -> DestinationResult:
-        later = isinstance(err, DeadlineError) or (isinstance(err, RateLimitError) and err.kind is LimitKind.QUOTA)
+        later = isinstance(err, DeadlineError | BudgetError) or (
+            isinstance(err, RateLimitError) and err.kind is LimitKind.QUOTA
+        )
         advice = err.advice or ""
         if isinstance(err, RepositoryNotFoundError) and not advice:
             advice = f"The repository {target.repository} must exist in {target.destination}: deploy the stacks."
+        if isinstance(err, TagImmutableError) and not advice:
+            advice = "The repository has immutable tags. Say so in mirror.yaml (mutability), or make it mutable."
         action = Action.DEFERRED if later else Action.FAILED
         return self._row(surveyed, target, action, surveyed.held.get(target), reason=str(err), advice=advice)
 
@@ -114,10 +131,8 @@ class Results:
         reason: str = "",
         advice: str = "",
     ) -> DestinationResult:
-        selected = surveyed.wanted.selected
-        name = self._places.pull_name(target.destination, target.repository)
-        suffix = f":{selected.tag}" if selected.tag else f"@{selected.digest}"
-        return DestinationResult(target.destination, name + suffix, action, digest, uploaded, reason, advice)
+        reference = self._places.pull_name(target.destination, target.repository) + _suffix(surveyed)
+        return DestinationResult(target.destination, reference, action, digest, uploaded, reason, advice)
 
     def _image(self, surveyed: Surveyed, rows: list[DestinationResult]) -> ImageResult:
         for name, err in self._places.failed.items():
@@ -128,5 +143,10 @@ class Results:
 
     def _closed(self, surveyed: Surveyed, name: DestinationName, err: MirrorError) -> DestinationResult:
         repository = self._places.repository_name(name, surveyed.wanted.image)
-        reference = f"{repository}:{surveyed.wanted.selected.tag}"
+        reference = repository + _suffix(surveyed)
         return DestinationResult(str(name), reference, Action.FAILED, reason=str(err), advice=err.advice or "")
+
+
+def _suffix(surveyed: Surveyed) -> str:
+    selected = surveyed.wanted.selected
+    return f":{selected.tag}" if selected.tag else f"@{selected.digest}"

@@ -48,6 +48,8 @@ class _Token:
 class Authenticator:
     """One registry's tokens, by scope. Safe for threads: one thread fetches a token, the others wait for it.
 
+    `alone` has the first request go alone, so that it alone can be refused for want of a token and the others know what
+    to bring: for registries that are expected to ask for one. `challenge` is one that is known beforehand.
     `preemptive_basic` sends user name and password without being asked, as ECR wants it. `direct_bearer` is
     ECR Public's other way: where its token service does not take the exchange, the authorization token itself is
     the bearer token.
@@ -61,23 +63,23 @@ class Authenticator:
         *,
         preemptive_basic: bool = False,
         direct_bearer: bool = False,
+        alone: bool = False,
+        challenge: Challenge | None = None,
     ) -> None:
         self._client = client
         self._origin = origin
         self._credentials = credentials
         self._direct_bearer = direct_bearer
-        self._challenge = Challenge("basic", {}) if preemptive_basic else None
+        self._challenge = Challenge("basic", {}) if preemptive_basic else challenge
         self._tokens: dict[str, _Token] = {}
         self._locks: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
         self._first = threading.Lock()
-        self._met = preemptive_basic
+        self._met = self._challenge is not None or not alone
 
     @contextmanager
     def meeting(self) -> Iterator[None]:
-        """Around every request: the first one to a registry goes alone, so that it alone can be refused for want of a
-        token, and the others know what to bring.
-        """
+        """Around every request; see `alone`."""
         if self._met:
             yield
             return

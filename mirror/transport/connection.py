@@ -5,7 +5,6 @@ import http.client
 import os
 import ssl
 import threading
-import urllib.request
 from base64 import b64encode
 from collections import deque
 from dataclasses import dataclass
@@ -45,7 +44,8 @@ class Origin:
 
     def __str__(self) -> str:
         default = 443 if self.scheme == "https" else 80
-        return f"{self.scheme}://{self.host}" + ("" if self.port == default else f":{self.port}")
+        host = f"[{self.host}]" if ":" in self.host else self.host  # an IPv6 address (RFC 3986 §3.2.2)
+        return f"{self.scheme}://{host}" + ("" if self.port == default else f":{self.port}")
 
 
 @dataclass(slots=True)
@@ -155,8 +155,12 @@ class _Proxy:
 
 
 def _proxy_for(origin: Origin) -> _Proxy | None:
+    if origin.host in {"localhost", "127.0.0.1", "::1"}:
+        return None
+    import urllib.request  # noqa: PLC0415 - brings much with it that a run between registries on loopback never needs
+
     url = urllib.request.getproxies().get(origin.scheme)
-    if not url or urllib.request.proxy_bypass(origin.host) or origin.host in {"localhost", "127.0.0.1", "::1"}:
+    if not url or urllib.request.proxy_bypass(origin.host):
         return None
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if not parts.hostname:

@@ -7,7 +7,7 @@ expression's, knows no `NotResource`, and denies whatever carries a condition.
 import fnmatch
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,13 +34,15 @@ class Authorizer:
 
     root_keys: Collection[str] = field(default_factory=frozenset)
     account_id: str = ACCOUNT_ID
+    tags_of: Callable[[str], Mapping[str, str]] = lambda _arn: {}
+    """Resource tags by ARN, for conditions on them."""
 
     def __call__(self, access_key_id: str, action: str, resource_arn: str) -> bool:
         """Whether the key's owner may do `action` (as `ecr:PutImage`) to the resource; `*` where an action has none."""
         if access_key_id in self.root_keys:
             return True
         policies = self._policies(access_key_id)
-        return policies is not None and is_permitted(policies, action, resource_arn)
+        return policies is not None and is_permitted(policies, action, resource_arn, self.tags_of(resource_arn))
 
     def trusts(self, role_arn: str, service: str) -> bool:
         """Whether the role exists and lets this service principal assume it."""
@@ -65,9 +67,14 @@ class Authorizer:
         return [_document(policy) for policy in user.collect_policies()]
 
 
-def is_permitted(policies: Iterable[str], action: str, resource_arn: str) -> bool:
-    """IAM's rule over JSON policy documents: one Deny refuses, else one Allow is needed."""
-    context = _CONTEXT.get(action.lower(), {})
+def is_permitted(
+    policies: Iterable[str], action: str, resource_arn: str, tags: Mapping[str, str] | None = None
+) -> bool:
+    """IAM's rule over JSON policy documents: one Deny refuses, else one Allow is needed. `tags` are the resource's."""
+    context = {
+        **_CONTEXT.get(action.lower(), {}),
+        **{f"aws:resourcetag/{key.lower()}": value for key, value in (tags or {}).items()},
+    }
     effects = {
         statement["Effect"]
         for policy in policies

@@ -8,11 +8,20 @@ from typing import Self
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from sandbox.aws.backing import Backing, set_backing
-from sandbox.aws.cloudformation import codebuild, ecr, report_group, scheduler, sdk_call, secrets, watching
+from sandbox.aws.cloudformation import (
+    codebuild,
+    ecr,
+    ecr_registry,
+    report_group,
+    scheduler,
+    sdk_call,
+    secrets,
+    watching,
+)
 from sandbox.aws.cloudformation.changes import correct_moto
 from sandbox.isolation import impersonal
 
-EXTENSIONS = (codebuild, ecr, report_group, scheduler, sdk_call, secrets, watching)
+EXTENSIONS = (codebuild, ecr, ecr_registry, report_group, scheduler, sdk_call, secrets, watching)
 """Modules whose import registered their types."""
 
 

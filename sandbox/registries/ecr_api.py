@@ -106,8 +106,8 @@ class EcrApi(Service):
 
     def create_repository(self, service: EcrService, parameters: dict[str, Any]) -> dict[str, Any]:
         """CreateRepository."""
-        immutable = parameters.get("imageTagMutability") == "IMMUTABLE"
-        repository = service.create_repository(str(parameters["repositoryName"]), immutable=immutable)
+        repository = service.create_repository(str(parameters["repositoryName"]))
+        ecr_settings.set_mutability(repository, parameters)
         ecr_settings.set_tags(repository, parameters.get("tags", []))
         if service.public:
             ecr_settings.put_catalog(service, repository, parameters)
@@ -139,11 +139,11 @@ class EcrApi(Service):
             return common
         return {
             **common,
-            "imageTagMutability": "IMMUTABLE" if repository.immutable else "MUTABLE",
+            **ecr_settings.mutability_of(repository),
             "imageScanningConfiguration": {
                 "scanOnPush": bool(repository.attributes.get(ecr_settings.SCAN_ON_PUSH, False))
             },
-            "encryptionConfiguration": {"encryptionType": "AES256"},
+            "encryptionConfiguration": repository.attributes.get(ecr_settings.ENCRYPTION, {"encryptionType": "AES256"}),
         }
 
 

@@ -102,7 +102,7 @@ def batch_delete(service: EcrService, repository: Repository, parameters: dict[s
                 repository, tag=image.get("imageTag"), digest=Digest(digest) if digest else None
             )
         except ServiceError as err:
-            failures.append({"imageId": image, "failureCode": "ImageNotFound", "failureReason": err.message})
+            failures.append({"imageId": image, "failureCode": err.code, "failureReason": err.message})
         else:
             gone.append({"imageDigest": found, **({"imageTag": tag} if tag else {})})
     return {"imageIds": gone, "failures": failures}
@@ -128,7 +128,7 @@ def put_image(service: EcrService, repository: Repository, parameters: dict[str,
             raise ServiceError("LayersNotFoundException", f"Layers with digests '{layers}' do not exist")
         if children:
             raise ServiceError("ReferencedImagesNotFoundException", f"Images with digests '{children}' do not exist")
-        if tag and repository.immutable and tag in repository.tags:
+        if tag and tag in repository.tags and repository.is_immutable(tag):
             raise ServiceError("ImageTagAlreadyExistsException", f"the tag {tag} is immutable")
         if repository.tags.get(tag) == manifest.digest if tag else manifest.digest in repository.manifests:
             raise ServiceError("ImageAlreadyExistsException", f"Image with digest '{manifest.digest}' already exists")

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from mirror.config.model import DestinationName
 from mirror.config.names import name_problem
@@ -60,6 +61,8 @@ class EcrService:
     tokens: dict[str, IssuedToken] = field(default_factory=dict)
     put_image: Throttle | None = None
     """The quota for PutImage; AWS has 10 a second, here there is none unless it is set."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What is the registry's and not a repository's, by the name of its CloudFormation type."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
@@ -71,6 +74,12 @@ class EcrService:
         """A repository's ARN; public ones have no region."""
         region = "" if self.public else self.region
         return f"arn:aws:{self.prefix}:{region}:{ACCOUNT}:repository/{name}"
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """The resource tags of the repository with that ARN, as far as there is one."""
+        repository = self.store.get(arn.removeprefix(self.arn("")))
+        tags = repository.attributes.get("tags") if repository is not None else None
+        return dict(tags) if isinstance(tags, dict) else {}
 
     def check(self, access_key: str, operation: str, resource: str = "*") -> None:
         """`AccessDeniedException` unless the caller may do that."""
@@ -145,16 +154,23 @@ class EcrService:
     def delete_image(
         self, repository: Repository, *, tag: str | None, digest: Digest | None
     ) -> tuple[str | None, Digest]:
-        """A tag alone, or a manifest with all its tags. `ImageNotFoundException`."""
+        """A tag alone, or a manifest with all its tags. `ImageNotFound`, `ImageReferencedByManifestList`."""
         with self.store.lock:
             stored = repository.find(tag or digest or "")
             if stored is None:
-                raise ServiceError("ImageNotFoundException", "The requested image does not exist")
+                raise ServiceError("ImageNotFound", "Requested image not found")
             found = stored.manifest.digest
-            if tag is not None:
+            if tag is not None and len(repository.tags_of(found)) > 1:
                 del repository.tags[tag]
-                if repository.tags_of(found):
-                    return tag, found
+                return tag, found
+            lists = [
+                each.manifest.digest
+                for each in repository.manifests.values()
+                if found in {child.digest for child in each.manifest.children}
+            ]
+            if lists:
+                message = f"Requested image referenced by manifest list: [{', '.join(lists)}]"
+                raise ServiceError("ImageReferencedByManifestList", message)
             for name in repository.tags_of(found):
                 del repository.tags[name]
             repository.manifests.pop(found, None)

@@ -10,7 +10,11 @@ CATALOG = "catalogData"
 LIFECYCLE = "lifecyclePolicyText"
 TAGS = "tags"
 SCAN_ON_PUSH = "scanOnPush"
+POLICY = "policyText"
+ENCRYPTION = "encryptionConfiguration"
 """Keys of `Repository.attributes`."""
+
+MAX_EXCEPTIONS = 5
 
 
 def put_catalog(_: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -50,12 +54,9 @@ def delete_lifecycle(_: EcrService, repository: Repository, __: dict[str, Any]) 
 
 
 def put_mutability(_: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
-    """PutImageTagMutability: for all tags at once; exclusions by pattern are not there."""
-    asked = parameters.get("imageTagMutability")
-    if asked not in {"MUTABLE", "IMMUTABLE"}:
-        raise ServiceError("InvalidParameterException", f"imageTagMutability: {asked}")
-    repository.immutable = asked == "IMMUTABLE"
-    return {"registryId": ACCOUNT, "repositoryName": repository.name, "imageTagMutability": asked}
+    """PutImageTagMutability."""
+    set_mutability(repository, parameters)
+    return {"registryId": ACCOUNT, "repositoryName": repository.name, **mutability_of(repository)}
 
 
 def put_scanning(_: EcrService, repository: Repository, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +93,28 @@ def tags_of(repository: Repository) -> dict[str, str]:
     """The resource tags (not those of images)."""
     tags = repository.attributes.get(TAGS)
     return tags if isinstance(tags, dict) else {}
+
+
+def set_mutability(repository: Repository, parameters: dict[str, Any]) -> None:
+    """What the API's parameters say of it. `InvalidParameterException` for patterns without a word that has them."""
+    asked = str(parameters.get("imageTagMutability") or "MUTABLE")
+    patterns = tuple(str(each["filter"]) for each in parameters.get("imageTagMutabilityExclusionFilters") or ())
+    word, _, excluding = asked.partition("_WITH_")
+    if word not in {"MUTABLE", "IMMUTABLE"} or excluding not in {"", "EXCLUSION"} or bool(excluding) != bool(patterns):
+        raise ServiceError("InvalidParameterException", f"imageTagMutability: {asked} with {len(patterns)} filters")
+    if len(patterns) > MAX_EXCEPTIONS:
+        raise ServiceError("InvalidParameterException", f"at most {MAX_EXCEPTIONS} filters")
+    repository.immutable = word == "IMMUTABLE"
+    repository.exceptions = patterns
+
+
+def mutability_of(repository: Repository) -> dict[str, Any]:
+    """The same as the API answers it."""
+    word = "IMMUTABLE" if repository.immutable else "MUTABLE"
+    if not repository.exceptions:
+        return {"imageTagMutability": word}
+    filters = [{"filterType": "WILDCARD", "filter": pattern} for pattern in repository.exceptions]
+    return {"imageTagMutability": f"{word}_WITH_EXCLUSION", "imageTagMutabilityExclusionFilters": filters}
 
 
 def _lifecycle_text(repository: Repository) -> str:

@@ -55,7 +55,7 @@ async def write(request: web.Request, store: Store, repository: Repository, refe
         raise Refusal(400, "TAG_INVALID", "not a tag")
     with store.lock:
         _check_content(repository, manifest)
-        if not is_digest and repository.immutable and reference in repository.tags:
+        if not is_digest and reference in repository.tags and repository.is_immutable(reference):
             raise Refusal(
                 400,
                 "TAG_INVALID",

@@ -1,5 +1,6 @@
 """What a registry holds. In memory; safe for threads."""
 
+import re
 import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ class Repository:
     """When each tag was last pushed; also of tags that are gone."""
     immutable: bool = False
     """Whether a tag, once set, may not be set again (not even to the same digest, as ECR has it)."""
+    exceptions: tuple[str, ...] = ()
+    """Patterns with ``*`` over tags, for which it is the other way round."""
     attributes: dict[str, object] = field(default_factory=dict)
     """What only one kind of registry knows of a repository: catalogue data, lifecycle policy, resource tags."""
 
@@ -36,6 +39,11 @@ class Repository:
         """The manifest behind a tag or a digest."""
         digest = reference if ":" in reference else self.tags.get(reference)
         return self.manifests.get(Digest(digest)) if digest else None
+
+    def is_immutable(self, tag: str) -> bool:
+        """Whether this tag may not be set again."""
+        patterns = (re.escape(pattern).replace(r"\*", ".*") for pattern in self.exceptions)
+        return self.immutable is not any(re.fullmatch(pattern, tag) for pattern in patterns)
 
     def tags_of(self, digest: Digest) -> list[str]:
         """All tags that point at it, sorted."""

@@ -9,12 +9,13 @@ import yaml
 from buildspecs import mirror
 from mirror import cli, settings
 
+GROUP = "arn:aws:codebuild:eu-central-1:123456789012:report-group/hub-mirror"
 GOLDEN = Path(mirror.__file__).with_name("golden") / "mirror.yml"
 
 
 @pytest.fixture
 def document() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(mirror.render())
+    loaded: dict[str, Any] = yaml.safe_load(mirror.render(report_group=GROUP))
     return loaded
 
 
@@ -24,7 +25,7 @@ def commands(document: dict[str, Any], phase: str) -> list[str]:
 
 
 def test_the_text_is_the_golden_file() -> None:
-    assert mirror.render() == GOLDEN.read_text()
+    assert mirror.render(report_group=GROUP) == GOLDEN.read_text()
 
 
 def test_it_is_far_below_what_codebuild_takes() -> None:
@@ -37,7 +38,7 @@ def test_lines_fit_the_consoles_editor() -> None:
 
 def test_phases_are_those_of_codebuild(document: dict[str, Any]) -> None:
     assert document["version"] == 0.2
-    assert set(document) == {"version", "env", "phases"}
+    assert set(document) == {"version", "env", "phases", "reports"}
     assert list(document["phases"]) == ["pre_build", "build"]
     for phase in document["phases"]:
         assert all(isinstance(command, str) for command in commands(document, phase))
@@ -50,6 +51,13 @@ def test_the_build_is_a_command_line_that_the_engine_takes(document: dict[str, A
     assert words[:3] == ["python3", "-m", "mirror"]
     options = cli.build_parser().parse_args(words[3:])
     assert (options.command, options.config, options.report_dir) == ("sync", "mirror.json", f"${settings.REPORT_DIR}")
+
+
+def test_reports_are_where_the_engine_writes_them(document: dict[str, Any]) -> None:
+    assert document["reports"] == {
+        GROUP: {"base-directory": "reports", "files": ["junit-*.xml"], "file-format": "JUNITXML"}
+    }
+    assert "reports" not in yaml.safe_load(mirror.render())
 
 
 def test_only_the_engines_variables_are_named(document: dict[str, Any]) -> None:

@@ -9,7 +9,14 @@ import aws_cdk as cdk
 import pytest
 
 import app as cdk_app
-from mirror.config.model import ExplicitTag, ImageConfig, MirrorConfig, RepositoryConfig
+from mirror.config.model import (
+    DestinationConfig,
+    DestinationName,
+    ExplicitTag,
+    ImageConfig,
+    MirrorConfig,
+    RepositoryConfig,
+)
 from mirror.errors import ConfigError
 
 Templates = dict[str, dict[str, Any]]
@@ -39,9 +46,14 @@ def test_every_repository_is_in_the_stack_of_its_registry(templates: Templates) 
     assert types(templates["HubMirrorPrivate"]) == {"AWS::ECR::Repository": 2}
     assert types(templates["HubMirror"]) == {
         "AWS::CodeBuild::Project": 1,
+        "AWS::CodeBuild::ReportGroup": 1,
         "AWS::IAM::Policy": 2,
         "AWS::IAM::Role": 2,
         "AWS::Logs::LogGroup": 1,
+        "AWS::S3::Bucket": 1,
+        "AWS::S3::BucketPolicy": 1,
+        "AWS::SQS::Queue": 1,
+        "AWS::SQS::QueuePolicy": 1,
         "AWS::Scheduler::Schedule": 1,
     }
 
@@ -111,15 +123,47 @@ def images(count: int) -> tuple[ImageConfig, ...]:
     )
 
 
-def test_more_repositories_than_a_stack_takes_are_refused() -> None:
+def test_more_repositories_than_the_stacks_take_are_refused() -> None:
     cdk_app.check_sizes(MirrorConfig(images=images(490)), "mirror.yaml")
     own = tuple(RepositoryConfig(f"app-{number}") for number in range(491))
     with pytest.raises(ConfigError) as caught:
-        cdk_app.check_sizes(MirrorConfig(images=images(501), repositories=own), "mirror.yaml")
-    assert [problem.message.split(",")[0] for problem in caught.value.problems] == [
-        "491 private repositories",
-        "501 public repositories",
+        cdk_app.check_sizes(MirrorConfig(images=images(1001), repositories=own), "mirror.yaml")
+    assert sorted((problem.path, problem.message.split(" do ")[0]) for problem in caught.value.problems) == [
+        ("", "IAM cannot name so many repositories in one role: give 'public' a prefix, which stands for all of them"),
+        ("private.stacks", "491 private repositories"),
+        ("public.stacks", "1001 public repositories"),
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_a_thousand_images_to_both_registries(synthesise: Synthesise) -> None:
+    many = tuple(
+        ImageConfig(f"team/image-{n}", f"team/image-{n}", (ExplicitTag("1"),), to=tuple(DestinationName))
+        for n in range(1000)
+    )
+    config = MirrorConfig(
+        images=many, public=DestinationConfig("hub", stacks=4), private=DestinationConfig("docker-hub", stacks=4)
+    )
+    cdk_app.check_sizes(config, "mirror.yaml")
+    templates = synthesise(config)
+    kinds = ("HubMirrorPublic", "HubMirrorPrivate")
+    assert set(templates) == {"HubMirror", *(f"{kind}{number}" for kind in kinds for number in ("", "2", "3", "4"))}
+    for kind in kinds:
+        found = [
+            resource["Properties"]["RepositoryName"]
+            for stack, template in templates.items()
+            if stack.rstrip("234") == kind
+            for resource in template["Resources"].values()
+        ]
+        assert len(set(found)) == len(found) == 1000
+    assert {name for name, template in templates.items() if len(template["Resources"]) > 490} == set()
+    assert {name for name, template in templates.items() if len(json.dumps(template, indent=1)) > 1_000_000} == set()
+    for resource in templates["HubMirror"]["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Policy":
+            document = json.dumps(resource["Properties"]["PolicyDocument"], separators=(",", ":"))
+            assert len(document) <= 10_240
+            assert ":repository/*" not in document
 
 
 @pytest.mark.slow

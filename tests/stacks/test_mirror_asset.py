@@ -7,7 +7,8 @@ import aws_cdk as cdk
 import pytest
 
 from mirror.config.model import ExplicitTag, ImageConfig, MirrorConfig, Schedule
-from stacks.mirror_asset import CONFIG_FILE, MirrorAsset, engine_modules, stage
+from mirror.config.operation import Network
+from stacks.mirror_asset import CA_FILE, CONFIG_FILE, MirrorAsset, engine_files, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = MirrorConfig(images=(ImageConfig("maven", "library/maven", (ExplicitTag("3.9"),)),))
@@ -27,7 +28,13 @@ def hash_of(root: Path, config: MirrorConfig = CONFIG) -> str:
 
 def test_what_lies_around_does_not_change_the_hash(root: Path) -> None:
     before = hash_of(root)
-    for stray in ("__pycache__/cli.cpython-311.pyc", "oci/__pycache__/digest.cpython-314.pyc", "notes.txt", ".env"):
+    for stray in (
+        "__pycache__/cli.cpython-311.pyc",
+        "oci/__pycache__/digest.cpython-314.pyc",
+        "notes.txt",
+        ".env",
+        "report/page/page.html.orig",
+    ):
         path = root / "mirror" / stray
         path.parent.mkdir(exist_ok=True)
         path.write_text("stray")
@@ -37,18 +44,25 @@ def test_what_lies_around_does_not_change_the_hash(root: Path) -> None:
 
 def test_engine_and_images_change_the_hash_and_the_schedule_does_not(root: Path) -> None:
     before = hash_of(root)
-    assert hash_of(root, MirrorConfig(images=CONFIG.images, schedule=Schedule(rate="1 hour"))) == before
+    assert hash_of(root, MirrorConfig(images=CONFIG.images, schedules=(Schedule(rate="1 hour"),))) == before
     assert hash_of(root, MirrorConfig(images=())) != before
     with (root / "mirror" / "cli.py").open("a") as module:
         module.write("\n")
     assert hash_of(root) != before
 
 
+def test_certificates_are_staged_and_change_the_hash(root: Path, tmp_path: Path) -> None:
+    config = MirrorConfig(images=CONFIG.images, network=Network(ca_bundle="certificates"))
+    stage(config, root=root, into=tmp_path / "staged")
+    assert (tmp_path / "staged" / CA_FILE).read_text() == "certificates"
+    assert hash_of(root, config) != hash_of(root)
+
+
 def test_every_module_is_staged_and_nothing_else(tmp_path: Path) -> None:
     stage(CONFIG, root=ROOT, into=tmp_path)
     staged = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    assert staged == {str(path.relative_to(ROOT)) for path in engine_modules(ROOT)} | {CONFIG_FILE}
-    assert "mirror/__main__.py" in staged
+    assert staged == {str(path.relative_to(ROOT)) for path in engine_files(ROOT)} | {CONFIG_FILE}
+    assert {"mirror/__main__.py", "mirror/report/page/page.js"} <= staged
 
 
 @pytest.mark.slow

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -5,9 +6,13 @@ from aws_cdk.assertions import Match, Template
 
 from buildspecs import mirror as mirror_buildspec
 from mirror import settings
-from stacks.mirror_project import MARGIN_MINUTES, TIMEOUT_MINUTES
+from mirror.config.model import MirrorConfig
+from mirror.config.operation import Arch, Compute, ComputeType, Watch
+from stacks.build_machine import LAMBDA_MARGIN_MINUTES, MARGIN_MINUTES, machine
+from stacks.mirror_project import variables
 
 Templates = dict[str, dict[str, Any]]
+Synthesise = Callable[..., Templates]
 
 
 @pytest.fixture(scope="module")
@@ -35,23 +40,94 @@ def test_the_project_is_unprivileged_and_small(template: Template) -> None:
 
 
 def test_the_run_ends_before_codebuild_ends_it(template: Template) -> None:
-    seconds = (TIMEOUT_MINUTES - MARGIN_MINUTES) * 60
-    assert 0 < seconds < TIMEOUT_MINUTES * 60
+    assert 0 < MARGIN_MINUTES < 10
     template.has_resource_properties(
         "AWS::CodeBuild::Project",
         {
-            "TimeoutInMinutes": TIMEOUT_MINUTES,
+            "TimeoutInMinutes": 60,
             "Environment": {
                 "EnvironmentVariables": [
-                    {"Name": settings.DEADLINE_SECONDS, "Type": "PLAINTEXT", "Value": str(seconds)}
+                    {
+                        "Name": settings.DEADLINE_SECONDS,
+                        "Type": "PLAINTEXT",
+                        "Value": str((60 - MARGIN_MINUTES) * 60),
+                    },
+                    {"Name": settings.REPORT_BUCKET, "Type": "PLAINTEXT", "Value": Match.any_value()},
                 ]
             },
         },
     )
 
 
+@pytest.mark.parametrize(
+    ("compute", "environment", "minutes"),
+    [
+        (
+            "{arch: x86_64, type: large, timeout_minutes: 120}",
+            {
+                "Type": "LINUX_CONTAINER",
+                "Image": "aws/codebuild/amazonlinux-x86_64-standard:5.0",
+                "ComputeType": "BUILD_GENERAL1_LARGE",
+            },
+            120,
+        ),
+        (
+            "{type: medium}",
+            {
+                "Type": "ARM_CONTAINER",
+                "Image": "aws/codebuild/amazonlinux-aarch64-standard:3.0",
+                "ComputeType": "BUILD_GENERAL1_MEDIUM",
+            },
+            60,
+        ),
+        (
+            "{type: lambda}",
+            {
+                "Type": "ARM_LAMBDA_CONTAINER",
+                "Image": "aws/codebuild/amazonlinux-aarch64-lambda-standard:python3.13",
+                "ComputeType": "BUILD_LAMBDA_1GB",
+            },
+            None,
+        ),
+        (
+            "{type: lambda, arch: x86_64}",
+            {
+                "Type": "LINUX_LAMBDA_CONTAINER",
+                "Image": "aws/codebuild/amazonlinux-x86_64-lambda-standard:python3.13",
+                "ComputeType": "BUILD_LAMBDA_1GB",
+            },
+            None,
+        ),
+    ],
+)
+def test_the_machine_is_the_files(
+    synthesise: Synthesise, compute: str, environment: dict[str, str], minutes: int | None
+) -> None:
+    template = synthesise(f"version: 1\nimages: [maven:3]\ncompute: {compute}\n")["HubMirror"]
+    (project,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::CodeBuild::Project")
+    found = project["Properties"]
+    assert {key: found["Environment"][key] for key in environment} == environment
+    assert found.get("TimeoutInMinutes") == minutes
+    assert ("QueuedTimeoutInMinutes" in found) is (minutes is not None)
+    deadline = {each["Name"]: each["Value"] for each in found["Environment"]["EnvironmentVariables"]}
+    left = minutes - MARGIN_MINUTES if minutes else 15 - LAMBDA_MARGIN_MINUTES
+    assert deadline[settings.DEADLINE_SECONDS] == str(left * 60)
+
+
+def test_every_machine_has_an_image() -> None:
+    for arch in Arch:
+        for size in ComputeType:
+            assert machine(Compute(arch=arch, type=size)).deadline_minutes > 0
+
+
+def test_metrics_are_written_where_somebody_watches() -> None:
+    assert settings.METRICS not in variables(MirrorConfig(images=()), 55)
+    assert variables(MirrorConfig(images=(), name="dev", watch=Watch()), 55)[settings.METRICS] == "dev-hub-mirror"
+
+
 def test_the_buildspec_is_in_the_project_with_its_comments(template: Template) -> None:
-    text = mirror_buildspec.render()
+    group = "arn:aws:codebuild:eu-central-1:123456789012:report-group/hub-mirror"
+    text = mirror_buildspec.render(report_group=group)
     assert "#" in text
     template.has_resource_properties("AWS::CodeBuild::Project", {"Source": {"Type": "S3", "BuildSpec": text}})
 

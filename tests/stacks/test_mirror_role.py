@@ -6,6 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk.assertions import Template
 
+from mirror import settings
 from mirror.config.model import (
     DestinationConfig,
     DestinationName,
@@ -15,6 +16,7 @@ from mirror.config.model import (
     MirrorConfig,
     RepositoryConfig,
 )
+from mirror.config.operation import Watch
 from stacks.mirror_role import MirrorRole, secret_arns
 
 PRIVATE, PUBLIC = DestinationName.PRIVATE, DestinationName.PUBLIC
@@ -110,12 +112,34 @@ def test_only_builds_of_this_account_may_use_it() -> None:
 )
 def test_the_secret_is_named_with_the_characters_that_secrets_manager_appends(secret: str, arns: list[str]) -> None:
     assert list(secret_arns(new_stack(), secret)) == arns
-    config = MirrorConfig(images=(), docker_hub=DockerHubConfig(secret))
+    config = MirrorConfig(images=(), docker_hub=DockerHubConfig(credentials_secret=secret))
     assert statements(config)["ReadDockerHubCredentials"] == {
         "Sid": "ReadDockerHubCredentials",
         "Effect": "Allow",
         "Action": "secretsmanager:GetSecretValue",
         "Resource": arns[0] if len(arns) == 1 else arns,
+    }
+
+
+def test_the_key_of_the_secret_decrypts_for_secrets_manager_only() -> None:
+    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    config = MirrorConfig(images=(), docker_hub=DockerHubConfig(credentials_secret="hub", kms_key=key))
+    statement = statements(config)["DecryptDockerHubCredentials"]
+    assert (statement["Action"], statement["Resource"]) == ("kms:Decrypt", key)
+    assert statement["Condition"]["StringEquals"]["kms:ViaService"] == {
+        "Fn::Join": ["", ["secretsmanager.eu-west-1.", {"Ref": "AWS::URLSuffix"}]]
+    }
+
+
+def test_metrics_go_into_one_namespace() -> None:
+    assert statements(MirrorConfig(images=(), watch=Watch())) == {
+        "PutMetrics": {
+            "Sid": "PutMetrics",
+            "Effect": "Allow",
+            "Action": "cloudwatch:PutMetricData",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"cloudwatch:namespace": settings.METRIC_NAMESPACE}},
+        }
     }
 
 

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -6,14 +7,15 @@ import pytest
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk.assertions import Template
 
-from mirror.config.model import Schedule
-from stacks.schedule import MirrorSchedule
+from mirror import settings
+from mirror.config.model import MirrorConfig, Schedule
+from stacks.schedule import MirrorSchedules
 
 
-def scheduled(schedule: Schedule) -> Template:
+def scheduled(*schedules: Schedule, name: str = "") -> Template:
     stack = cdk.Stack(cdk.App(), "S", env=cdk.Environment(account="123456789012", region="eu-central-1"))
     project = codebuild.Project.from_project_name(stack, "Project", "hub-mirror")
-    MirrorSchedule(stack, "Schedule", schedule=schedule, project=project)
+    MirrorSchedules(stack, "Schedule", config=MirrorConfig(images=(), schedules=schedules, name=name), project=project)
     return Template.from_stack(stack)
 
 
@@ -48,7 +50,9 @@ def test_a_start_that_fails_is_tried_again_twice_within_an_hour() -> None:
 def test_its_role_may_start_this_project_and_nothing_else() -> None:
     template = scheduled(Schedule(rate="6 hours"))
     (policy,) = template.find_resources("AWS::IAM::Policy").values()
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    statement, dead_letter = policy["Properties"]["PolicyDocument"]["Statement"]
+    (queue,) = template.find_resources("AWS::SQS::Queue")
+    assert (dead_letter["Action"], dead_letter["Resource"]) == ("sqs:SendMessage", {"Fn::GetAtt": [queue, "Arn"]})
     (schedule,) = template.find_resources("AWS::Scheduler::Schedule").values()
     assert statement["Action"] == "codebuild:StartBuild"
     assert statement["Resource"] == schedule["Properties"]["Target"]["Arn"]
@@ -68,6 +72,70 @@ def test_its_role_may_start_this_project_and_nothing_else() -> None:
             }
         },
     )
+
+
+def test_starts_that_fail_end_in_an_encrypted_queue() -> None:
+    template = scheduled(Schedule(rate="6 hours"))
+    (queue,) = template.find_resources("AWS::SQS::Queue")
+    template.has_resource_properties(
+        "AWS::Scheduler::Schedule", {"Target": {"DeadLetterConfig": {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}}}
+    )
+    template.has_resource_properties(
+        "AWS::SQS::Queue", {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 3600}
+    )
+    template.has_resource_properties(
+        "AWS::SQS::QueuePolicy",
+        {
+            "PolicyDocument": {
+                "Statement": [
+                    {"Effect": "Deny", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+                ]
+            }
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "window"),
+    [(0, {"Mode": "OFF"}), (90, {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 90})],
+)
+def test_the_window_is_the_files(minutes: int, window: dict[str, Any]) -> None:
+    scheduled(Schedule(rate="6 hours", window_minutes=minutes)).has_resource_properties(
+        "AWS::Scheduler::Schedule", {"FlexibleTimeWindow": window}
+    )
+
+
+def test_several_schedules_share_a_role_and_pass_their_scope() -> None:
+    template = scheduled(
+        Schedule(rate="1 hour", name="base", images=("maven", "eclipse-*")),
+        Schedule(cron="0 3 ? * MON *", name="rest"),
+        name="dev",
+    )
+    template.resource_count_is("AWS::IAM::Role", 1)
+    found = {
+        each["Properties"]["Name"]: each["Properties"]["Target"]
+        for each in template.find_resources("AWS::Scheduler::Schedule").values()
+    }
+    assert set(found) == {"dev-hub-mirror-base", "dev-hub-mirror-rest"}
+    assert "Input" not in found["dev-hub-mirror-rest"]
+    base = found["dev-hub-mirror-base"]
+    assert base["Arn"]["Fn::Join"][1][-1] == ":scheduler:::aws-sdk:codebuild:startBuild"
+    assert json.loads(base["Input"]) == {
+        "ProjectName": "hub-mirror",
+        "EnvironmentVariablesOverride": [
+            {"Name": settings.SCOPE, "Value": "maven,eclipse-*", "Type": "PLAINTEXT"},
+        ],
+    }
+    (policy,) = template.find_resources("AWS::IAM::Policy").values()
+    start = policy["Properties"]["PolicyDocument"]["Statement"][0]
+    assert start["Action"] == "codebuild:StartBuild"
+    assert "project/hub-mirror" in str(start["Resource"])
+
+
+def test_a_schedule_keeps_its_identity_when_others_come() -> None:
+    one = scheduled(Schedule(rate="1 hour", name="base")).find_resources("AWS::Scheduler::Schedule")
+    two = scheduled(Schedule(rate="1 day", name="rest"), Schedule(rate="1 hour", name="base"))
+    assert set(one) < set(two.find_resources("AWS::Scheduler::Schedule"))
 
 
 def test_without_a_schedule_only_people_start_builds(synthesise: Callable[..., dict[str, Any]]) -> None:

@@ -15,6 +15,8 @@ from moto.core.exceptions import ServiceException
 from moto.logs.models import LogGroup
 from moto.ssm.models import ssm_backends
 
+from sandbox.aws.cloudformation.order import correct_order
+
 _RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
 _applied: list[bool] = []
 
@@ -30,8 +32,10 @@ def correct_moto() -> None:
     if _applied:
         return
     _applied.append(True)
+    correct_order()
     parsing.ResourceMap.parse_ssm_parameter = _keeping_previous(parsing.ResourceMap.parse_ssm_parameter)
     parsing.resource_class_from_type = _ours_first(parsing.resource_class_from_type)
+    parsing.ResourceMap.__getitem__ = _dependencies_first(parsing.ResourceMap.__getitem__)
     parsing.ResourceMap._delete_resource = _keeping(parsing.ResourceMap._delete_resource)  # noqa: SLF001
     responses.CloudFormationResponse.describe_change_set = _describe
     responses.CloudFormationResponse.execute_change_set = _execute
@@ -68,6 +72,19 @@ def _ours_first(resource_class_from_type: Any) -> Any:
         return parsing.get_model_map().get(resource_type) or resource_class_from_type(resource_type)
 
     return finding
+
+
+def _dependencies_first(getitem: Any) -> Any:
+    """Moto makes a resource as soon as another refers to it, which may be before what it says it depends on."""
+
+    def getting(self: Any, key: str) -> Any:
+        if key not in self._parsed_resources and key in self._resource_json_map:
+            needed = self._resource_json_map[key].get("DependsOn", ())
+            for name in [needed] if isinstance(needed, str) else needed:
+                getting(self, name)
+        return getitem(self, key)
+
+    return getting
 
 
 def _keeping(delete: Any) -> Any:

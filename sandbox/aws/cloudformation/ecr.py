@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from sandbox.aws.backing import backing
 from sandbox.aws.cloudformation.resource import Resource, register
-from sandbox.registries.ecr_service import EcrService
+from sandbox.registries import ecr_settings
+from sandbox.registries.ecr_service import EcrService, ServiceError
 from sandbox.registries.store import Repository
 
 
@@ -27,12 +28,19 @@ class _Repository(Resource):
         self.set(self.service.repository(old.name))
 
     def remove(self) -> None:
-        """Fails on a repository with images unless it is to be emptied, as CloudFormation does."""
-        self.service.delete_repository(self.name, force=bool(self.properties.get("EmptyOnDelete", False)))
+        """Fails on a repository with images unless it is to be emptied. One that is gone is no failure."""
+        try:
+            self.service.delete_repository(self.name, force=bool(self.properties.get("EmptyOnDelete", False)))
+        except ServiceError as err:
+            if err.code != "RepositoryNotFoundException":
+                raise
 
     def set(self, repository: Repository) -> None:
-        """Take over the properties."""
+        """Take over the properties. What a template no longer says is as if it never had."""
         repository.attributes["properties"] = self.properties
+        repository.attributes[ecr_settings.TAGS] = {
+            tag["Key"]: tag["Value"] for tag in self.properties.get("Tags") or ()
+        }
 
 
 @register
@@ -55,9 +63,32 @@ class PrivateRepository(_Repository):
         }
 
     def set(self, repository: Repository) -> None:
-        """Mutability is the property that a push meets."""
+        """Mutability is the property that a push meets; the others are kept for whoever asks the API."""
         super().set(repository)
-        repository.immutable = self.properties.get("ImageTagMutability") == "IMMUTABLE"
+        properties = self.properties
+        filters = [
+            {"filter": each["ImageTagMutabilityExclusionFilterValue"]}
+            for each in properties.get("ImageTagMutabilityExclusionFilters") or ()
+        ]
+        ecr_settings.set_mutability(
+            repository,
+            {
+                "imageTagMutability": properties.get("ImageTagMutability"),
+                "imageTagMutabilityExclusionFilters": filters,
+            },
+        )
+        lifecycle = (properties.get("LifecyclePolicy") or {}).get("LifecyclePolicyText")
+        repository.attributes.pop(ecr_settings.LIFECYCLE, None)
+        if lifecycle:
+            ecr_settings.put_lifecycle(self.service, repository, {"lifecyclePolicyText": lifecycle})
+        scanning = properties.get("ImageScanningConfiguration") or {}
+        repository.attributes[ecr_settings.SCAN_ON_PUSH] = str(scanning.get("ScanOnPush", False)).lower() == "true"
+        repository.attributes[ecr_settings.POLICY] = properties.get("RepositoryPolicyText")
+        encryption = properties.get("EncryptionConfiguration")
+        if encryption:
+            repository.attributes[ecr_settings.ENCRYPTION] = {
+                key[0].lower() + key[1:]: value for key, value in encryption.items()
+            }
 
 
 @register

@@ -12,6 +12,7 @@ from moto.awslambda.utils import get_backend
 
 from sandbox.aws.backing import backing
 from sandbox.aws.cloudformation.resource import Resource, register
+from sandbox.codebuild.record import PhaseFailure
 from sandbox.codebuild.role import assume
 
 
@@ -29,7 +30,14 @@ _SERVICES = {
         "codebuild",
         lambda parameters, region, account: f"arn:aws:codebuild:{region}:{account}:project/{parameters['projectName']}",
     ),
-    "ECRPUBLIC": _Service("ecr-public"),
+    "ECRPUBLIC": _Service(
+        "ecr-public",
+        lambda parameters, _region, account: (
+            f"arn:aws:ecr-public::{account}:repository/{parameters['repositoryName']}"
+            if "repositoryName" in parameters
+            else "*"
+        ),
+    ),
 }
 
 
@@ -59,7 +67,7 @@ class SdkCall(Resource):
             self._make("Update")
 
     def remove(self) -> None:
-        """Make the one for the end, which ours do not have."""
+        """Make the one for the end, if there is one."""
         self._make("Delete")
 
     def _make(self, kind: str) -> None:
@@ -80,13 +88,18 @@ class SdkCall(Resource):
             region=call.get("region") or self.region,
             authorize=sandbox.authorize,
         )
-        role.require(f"{service.name}:{action}", service.resource(parameters, role.region, self.account))
+        ignored = call.get("ignoreErrorCodesMatching")
+        try:
+            role.require(f"{service.name}:{action}", service.resource(parameters, role.region, self.account))
+        except PhaseFailure:
+            if ignored and re.search(ignored, "AccessDeniedException"):
+                return
+            raise
         assumed: Any = role.session()
         client = assumed.client(service.name, endpoint_url=role.endpoint_url)
         try:
             answer = client._make_api_call(action, parameters)  # noqa: SLF001 - the one way to call by name
         except ClientError as error:
-            ignored = call.get("ignoreErrorCodesMatching")
             if ignored and re.search(ignored, error.response["Error"]["Code"]):
                 return
             raise

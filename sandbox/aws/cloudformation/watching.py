@@ -1,15 +1,13 @@
 """Alarms and what they publish to: `AWS::CloudWatch::Alarm`, SNS's policies and subscriptions, SQS's policies."""
 
 import json
-from typing import Any, Self
+from typing import Self
 
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.sns.models import SNSBackend, sns_backends
 from moto.sqs.models import SQSBackend, sqs_backends
 
 from sandbox.aws.cloudformation.resource import Resource, register
-
-PARTITION = "aws"
 
 
 @register
@@ -40,7 +38,7 @@ class Alarm(Resource):
             threshold=float(properties["Threshold"]),
             statistic=properties["Statistic"],
             description=properties.get("AlarmDescription", ""),
-            dimensions=[{"name": each["Name"], "value": each["Value"]} for each in properties.get("Dimensions", ())],
+            dimensions=properties.get("Dimensions", []),
             alarm_actions=properties.get("AlarmActions", []),
             ok_actions=properties.get("OKActions", []),
             treat_missing_data=properties.get("TreatMissingData"),
@@ -82,7 +80,7 @@ class Subscription(Resource):
 
 
 class _Policy(Resource):
-    """A document that is set on other resources, and falls back to their default with it."""
+    """A document that is set on other resources."""
 
     TARGETS = ""
 
@@ -91,22 +89,14 @@ class _Policy(Resource):
         raise NotImplementedError
 
     def create(self) -> None:
-        for target in self._targets:
+        for target in self.properties[self.TARGETS]:
             self.set(target, json.dumps(self.properties["PolicyDocument"]))
 
-    def update(self, old: Self) -> None:
-        for target in old._targets:
-            if target not in self._targets:
-                self.set(target, "")
+    def update(self, old: Self) -> None:  # noqa: ARG002 - everything is set anew
         self.create()
 
     def remove(self) -> None:
         """The resources themselves go just after it."""
-
-    @property
-    def _targets(self) -> list[Any]:
-        targets: list[Any] = self.properties[self.TARGETS]
-        return targets
 
 
 @register
@@ -119,7 +109,7 @@ class TopicPolicy(_Policy):
     def set(self, target: str, document: str) -> None:
         """On a topic by its ARN."""
         backend: SNSBackend = sns_backends[self.account][self.region]
-        backend.set_topic_attribute(target, "Policy", document)
+        backend.set_topic_attribute(target, "policy", document)
 
 
 @register

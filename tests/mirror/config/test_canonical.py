@@ -50,7 +50,7 @@ repositories: [backend-app]
 def for_the_engine(config: MirrorConfig) -> MirrorConfig:
     """What is left of a configuration for the engine."""
     images = tuple(dataclasses.replace(image, catalog=CatalogData(), line=0) for image in config.images)
-    return dataclasses.replace(config, images=images, repositories=(), schedule=None)
+    return dataclasses.replace(config, images=images, repositories=(), schedules=())
 
 
 def test_the_text_is_this_to_the_byte() -> None:
@@ -71,7 +71,7 @@ def test_what_only_the_deployment_uses_changes_nothing() -> None:
     changed = dataclasses.replace(
         config,
         images=(dataclasses.replace(first, line=99, catalog=CatalogData(about="new")), *others),
-        schedule=Schedule(cron="0 3 * * ? *"),
+        schedules=(Schedule(cron="0 3 * * ? *"),),
         repositories=(RepositoryConfig("other"),),
     )
 
@@ -100,6 +100,26 @@ def test_two_ways_to_say_the_same_have_one_text() -> None:
     )
 
     assert canonical.dumps(short) == canonical.dumps(long)
+
+
+def test_a_run_knows_which_tags_stay_as_they_are() -> None:
+    config = reader.read_text(
+        "version: 1\nprivate: {mutability: {immutable_except: ['*-jre']}, removal: destroy, stacks: 2}\n"
+        "images:\n- {name: redis, tags: ['1'], to: [private], adopt: true}\n"
+        "- {name: maven, tags: ['1'], to: [private], private: {mutability: mutable, encryption: kms}}\n",
+        source="mirror.yaml",
+    )
+    text = canonical.dumps(config)
+    document = json.loads(text)
+
+    assert document["private"] == {"mutability": {"immutable_except": ["*-jre"]}}
+    assert [image.get("private") for image in document["images"]] == [None, {"mutability": "mutable"}]
+    read_back = canonical.loads(text, source="mirror.json")
+    assert canonical.dumps(read_back) == text
+    for image in config.images:
+        for tag in ("1", "21-jre"):
+            expected = config.is_immutable(DestinationName.PRIVATE, image, tag)
+            assert read_back.is_immutable(DestinationName.PRIVATE, image, tag) is expected
 
 
 def test_a_broken_file_is_a_config_error() -> None:
@@ -181,7 +201,7 @@ prefixes = st.sampled_from(["", "hub", "team/hub"]).map(DestinationConfig)
     st.builds(
         MirrorConfig,
         images=images,
-        docker_hub=st.sampled_from([DockerHubConfig(), DockerHubConfig("hub-mirror/docker-hub")]),
+        docker_hub=st.sampled_from([DockerHubConfig(), DockerHubConfig(credentials_secret="hub-mirror/docker-hub")]),
         public=prefixes,
         private=prefixes,
     )

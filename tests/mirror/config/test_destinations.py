@@ -62,6 +62,31 @@ def test_only_private_names_must_begin_with_a_letter(
     assert "begin with a letter" in problem.message
 
 
+def test_the_alias_and_the_number_of_stacks(read: Callable[[str], MirrorConfig]) -> None:
+    config = read("public: {alias: my-company, stacks: 4}\nprivate: {stacks: 100}")
+
+    assert config.public == DestinationConfig(alias="my-company", stacks=4)
+    assert config.private == DestinationConfig(stacks=100)
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "message"),
+    [
+        ("public: {alias: A1}", "public.alias", "not an alias: 'A1'"),
+        ("public: {alias: a}", "public.alias", "2 to 50"),
+        (f"public: {{alias: {'a' * 51}}}", "public.alias", "2 to 50"),
+        ("private: {alias: mine}", "private.alias", "unknown key 'alias'"),
+        ("public: {stacks: 0}", "public.stacks", "expected a whole number, 1 or more, got the number 0"),
+        ("private: {stacks: 101}", "private.stacks", "at most 100 stacks, got 101"),
+    ],
+)
+def test_what_is_neither(refuse: Callable[[str], list[Problem]], document: str, path: str, message: str) -> None:
+    (problem,) = refuse(document)
+
+    assert problem.path == path
+    assert message in problem.message
+
+
 @pytest.mark.parametrize(
     ("written", "secret"),
     [

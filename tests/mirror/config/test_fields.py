@@ -146,6 +146,24 @@ def test_a_text_is_no_list() -> None:
     assert messages(root.problems) == ["1:1 at: expected a list of destinations, got 'public'"]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{a: 1}", []),
+        ("{}", ["1:1 at: expected one of {a: …} or {b: …}, got a mapping"]),
+        ("{a: 1, b: 2}", ["1:1 at: expected one of {a: …} or {b: …}, got a mapping"]),
+        ("{c: 1}", ["1:2 at.c: unknown key 'c'; allowed: a, b"]),
+        ("x", ["1:1 at: expected {a: …} or {b: …}, got 'x'"]),
+    ],
+)
+def test_a_mapping_of_one_key(text: str, found: list[str]) -> None:
+    root = field(text)
+    entry = root.single("{a: …} or {b: …}", ("a", "b"))
+
+    assert messages(root.problems) == found
+    assert (entry[0] if entry else None) == (None if found else "a")
+
+
 def test_what_may_be_secret_is_not_repeated() -> None:
     root = field("hunter2")
 

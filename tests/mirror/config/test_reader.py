@@ -40,7 +40,7 @@ def test_the_shipped_file() -> None:
         ("openjdk", (ExplicitTag("11-jre-slim"),), both[:1]),
         ("eclipse-temurin", (ExplicitTag("21-jre"), ExplicitTag("21.0.8_9-jre")), both),
     ]
-    assert config.schedule == Schedule(rate="6 hours")
+    assert config.schedules == (Schedule(rate="6 hours"),)
     assert config.docker_hub.credentials_secret == "hub-mirror/docker-hub"
     assert (config.public, config.private) == (DestinationConfig(), DestinationConfig("docker-hub"))
     assert [repository.name for repository in config.repositories] == ["backend-app"]

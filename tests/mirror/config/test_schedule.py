@@ -22,11 +22,11 @@ from mirror.errors import Problem
     ],
 )
 def test_schedules(read: Callable[[str], MirrorConfig], written: str, schedule: Schedule | None) -> None:
-    assert read(f"schedule: {written}").schedule == schedule
+    assert read(f"schedule: {written}").schedules == (() if schedule is None else (schedule,))
 
 
 def test_without_the_section_nothing_starts_by_itself(read: Callable[[str], MirrorConfig]) -> None:
-    assert read("").schedule is None
+    assert read("").schedules == ()
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,8 @@ def test_without_the_section_nothing_starts_by_itself(read: Callable[[str], Mirr
         ("6 hours", "schedule", "expected {rate: 6 hours}"),
         ("~", "schedule", "got nothing"),
         ("false", "schedule", "got false"),
-        ("[none]", "schedule", "got a list"),
+        ("[none]", "schedule[0]", "expected {name: base"),
+        ("[]", "schedule", "the list is empty"),
         ("{}", "schedule", "a schedule has one of 'rate' and 'cron', this has neither"),
         ("{timezone: UTC}", "schedule", "this has neither"),
         ("{rate: 6 hours, cron: '0 3 * * ? *'}", "schedule", "this has both"),
@@ -81,7 +82,49 @@ def test_without_a_time_zone_database_eventbridge_has_the_last_word(
 ) -> None:
     monkeypatch.setattr("zoneinfo.available_timezones", set)
 
-    schedule = read("schedule: {cron: '0 3 * * ? *', timezone: Mars/Olympus}").schedule
+    (schedule,) = read("schedule: {cron: '0 3 * * ? *', timezone: Mars/Olympus}").schedules
 
-    assert schedule is not None
     assert schedule.timezone == "Mars/Olympus"
+
+
+def test_several_schedules_have_names_and_scopes(read: Callable[[str], MirrorConfig]) -> None:
+    schedules = read(
+        "schedule:\n"
+        "  - {name: base, rate: 1 hour, images: [maven, 'eclipse-*'], window_minutes: 0}\n"
+        "  - {name: rest, cron: '0 3 ? * MON *', timezone: Europe/Berlin}\n"
+        "images: ['maven:3', 'eclipse-temurin:21']"
+    ).schedules
+
+    assert schedules == (
+        Schedule(rate="1 hour", name="base", images=("maven", "eclipse-*"), window_minutes=0),
+        Schedule(cron="0 3 ? * MON *", timezone="Europe/Berlin", name="rest"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "path", "message"),
+    [
+        ("[{rate: 1 hour}]", "schedule[0]", "'name' is missing"),
+        ("[{name: Base, rate: 1 hour}]", "schedule[0].name", "not a schedule's name: 'Base'"),
+        (f"[{{name: {'a' * 21}, rate: 1 hour}}]", "schedule[0].name", "at most 20"),
+        ("[{name: a, rate: 1 hour}, {name: a, rate: 1 day}]", "schedule[1]", "'a' is in this list twice (line 1)"),
+        ("{name: base, rate: 1 hour}", "schedule.name", "unknown key 'name'"),
+        (
+            "{rate: 1 hour, images: [mavne]}",
+            "schedule.images[0]",
+            "(did you mean 'maven'?)",
+        ),
+        ("{rate: 1 hour, images: ['maven:3']}", "schedule.images[0]", "names are without tags"),
+        ("{rate: 1 hour, images: [maven, maven]}", "schedule.images[1]", "twice"),
+        ("{rate: 1 hour, images: []}", "schedule.images", "leave 'images' out"),
+        ("{rate: 1 hour, window_minutes: 2000}", "schedule.window_minutes", "at most 1440 minutes"),
+        ("{rate: 1 hour, window_minutes: -1}", "schedule.window_minutes", "0 or more"),
+    ],
+)
+def test_what_is_no_schedule_of_several(
+    refuse: Callable[[str], list[Problem]], written: str, path: str, message: str
+) -> None:
+    (problem,) = refuse(f"schedule: {written}\nimages: ['maven:3']")
+
+    assert problem.path == path
+    assert message in problem.message

@@ -6,23 +6,12 @@ from mirror.registry.remote import RemoteRegistry
 from mirror.transport.auth import Credentials
 from sandbox.registries.server import Registries
 
-REGION = "eu-central-1"
-
 
 @pytest.fixture
 def hub(registries: Registries, network: Network) -> RemoteRegistry:
     """The sandbox's Docker Hub, as a user."""
     registries.hub_state.users["me"] = "token"
     return open_source(network, registries.hub_url, lambda: Credentials("me", "token"))
-
-
-@pytest.fixture
-def aws_environment(registries: Registries, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL_ECR", registries.ecr_url)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_ECR_PUBLIC", registries.ecr_url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIATEST")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_REGION", REGION)
 
 
 @pytest.fixture

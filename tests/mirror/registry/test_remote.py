@@ -1,4 +1,6 @@
+import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -101,6 +103,16 @@ def test_many_tags_and_blobs_are_asked_for_side_by_side(registries: Registries, 
     assert repository.missing_blobs([there, missing, missing]) == {missing.digest}
     assert repository.missing_blobs([]) == frozenset()
     assert registries.log.summary("mine") == {"HEAD manifest": 2, "HEAD blob": 2}
+
+
+def test_a_thread_of_the_pool_may_ask_for_many(registries: Registries, network: Network) -> None:
+    """As the copier does for every destination: with as many askers as threads nobody would be left to answer."""
+    with ThreadPoolExecutor(1) as lookups:
+        narrow = dataclasses.replace(network, lookups=lookups)
+        repository = open_plain(narrow, registries.plain("mine"), option="--private").repository("app")
+        blobs = [Descriptor("x", digest_of(str(number).encode()), 1) for number in range(3)]
+        asked = lookups.submit(repository.missing_blobs, blobs)
+        assert asked.result(timeout=30) == {blob.digest for blob in blobs}
 
 
 def test_a_registry_that_denies_head_on_blobs_is_taken_for_one_that_has_none(network: Network) -> None:

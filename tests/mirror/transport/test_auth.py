@@ -1,9 +1,11 @@
+import threading
 from base64 import b64encode
 
 import pytest
 
 from mirror.errors import CredentialsError, TransportError, UnavailableError
 from mirror.transport.auth import RENEW_AT, Authenticator, Credentials
+from mirror.transport.challenge import Challenge
 from mirror.transport.client import Request
 from mirror.transport.connection import Origin
 from tests.support import Answer, FakeClock, ScriptedServer, client_for
@@ -28,8 +30,16 @@ def challenged(
     return auth.challenged(response, sent=sent)
 
 
-def authenticator(server: ScriptedServer, clock: FakeClock, **options: bool) -> Authenticator:
-    return Authenticator(client_for(clock), Origin.of(server.url), lambda: ME, **options)
+def authenticator(
+    server: ScriptedServer, clock: FakeClock, *, preemptive_basic: bool = False, direct_bearer: bool = False
+) -> Authenticator:
+    return Authenticator(
+        client_for(clock),
+        Origin.of(server.url),
+        lambda: ME,
+        preemptive_basic=preemptive_basic,
+        direct_bearer=direct_bearer,
+    )
 
 
 def bearer(server: ScriptedServer, extra: str = "") -> str:
@@ -147,3 +157,32 @@ def test_a_401_without_a_challenge_is_final(clock: FakeClock) -> None:
 
 def test_credentials_do_not_show_themselves() -> None:
     assert "secret" not in repr(ME)
+
+
+def test_a_challenge_that_is_known_beforehand_is_answered_at_once(clock: FakeClock) -> None:
+    """Docker Hub's is: the first request need not be refused to learn it."""
+    with ScriptedServer(token("one")) as server:
+        known = Challenge("bearer", {"realm": f"{server.url}/token", "service": "registry.docker.io"})
+        auth = Authenticator(client_for(clock), Origin.of(server.url), lambda: None, alone=True, challenge=known)
+        assert auth.header(SCOPE) == "Bearer one"
+        assert "authorization" not in server.asked[0].headers
+
+
+def test_the_first_request_goes_alone_where_a_challenge_is_expected(clock: FakeClock) -> None:
+    entered, second = threading.Event(), threading.Event()
+    auth = Authenticator(client_for(clock), Origin("http", "localhost", 1), lambda: None, alone=True)
+
+    def other() -> None:
+        entered.set()
+        with auth.meeting():
+            second.set()
+
+    thread = threading.Thread(target=other)
+    with auth.meeting():
+        thread.start()
+        assert entered.wait(10)
+        assert not second.is_set()
+    assert second.wait(10)
+    thread.join()
+    with auth.meeting(), auth.meeting():
+        pass  # from then on nobody waits

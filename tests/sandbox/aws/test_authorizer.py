@@ -71,6 +71,20 @@ def test_a_policy_may_have_its_one_statement_bare() -> None:
     assert is_permitted([json.dumps({"Statement": allow()})], "ecr:PutImage", "*")
 
 
+def test_a_condition_on_the_resources_tags() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "ecr:DeleteRepository",
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:ResourceTag/hub-mirror:removal": "destroy"}},
+    }
+    asked = ([policy(statement)], "ecr:DeleteRepository", "arn:aws:ecr:eu-central-1:123456789012:repository/a")
+    assert is_permitted(*asked, {"hub-mirror:removal": "destroy"})
+    assert not is_permitted(*asked, {"hub-mirror:removal": "retain"})
+    assert not is_permitted(*asked, {"team": "destroy"})
+    assert not is_permitted(*asked)
+
+
 def test_a_denial_in_another_policy_wins() -> None:
     assert not is_permitted([policy(allow()), policy(deny())], "ecr:PutImage", "*")
 

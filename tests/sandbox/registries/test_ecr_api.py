@@ -213,6 +213,37 @@ def test_an_immutable_tag_stays(ecr: Any) -> None:
     ecr.put_image(repositoryName="app", imageManifest=other, imageTag="one")
 
 
+def test_tags_that_are_excepted_from_immutability(ecr: Any) -> None:
+    filters = [{"filterType": "WILDCARD", "filter": "on*"}]
+    answer = ecr.put_image_tag_mutability(
+        repositoryName="app",
+        imageTagMutability="IMMUTABLE_WITH_EXCLUSION",
+        imageTagMutabilityExclusionFilters=filters,
+    )
+    assert answer["imageTagMutabilityExclusionFilters"] == filters
+    (described,) = ecr.describe_repositories(repositoryNames=["app"])["repositories"]
+    assert described["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert described["imageTagMutabilityExclusionFilters"] == filters
+    other = json.dumps(image(LAYER, annotations={"a": "b"}))
+    ecr.put_image(repositoryName="app", imageManifest=other, imageTag="one")
+    ecr.put_image(repositoryName="app", imageManifest=other, imageTag="two")
+    with pytest.raises(ClientError) as err:
+        ecr.put_image(repositoryName="app", imageManifest=json.dumps(image(LAYER)), imageTag="two")
+    assert code_of(err) == "ImageTagAlreadyExistsException"
+
+
+@pytest.mark.parametrize(
+    ("mutability", "filters"),
+    [("IMMUTABLE", 1), ("MUTABLE_WITH_EXCLUSION", 0), ("IMMUTABLE_WITH_EXCLUSION", 6)],
+)
+def test_exceptions_and_their_word_belong_together(ecr: Any, mutability: str, filters: int) -> None:
+    every = [{"filterType": "WILDCARD", "filter": "a*"}] * filters
+    excluding = {"imageTagMutabilityExclusionFilters": every} if every else {}
+    with pytest.raises(ClientError) as err:
+        ecr.put_image_tag_mutability(repositoryName="app", imageTagMutability=mutability, **excluding)
+    assert code_of(err) == "InvalidParameterException"
+
+
 def test_the_quota_for_images(ecr: Any, registries: Registries) -> None:
     registries.private[REGION].put_image = Throttle(0, now=lambda: 0.0)
     reply = Wire(registries.ecr_url).ask(

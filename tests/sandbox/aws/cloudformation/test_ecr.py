@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -82,3 +83,55 @@ def test_a_public_repository_exists_in_one_region_only(plane: Plane) -> None:
     with pytest.raises(ClientError, match="Unrecognized resource types"):
         plane.deploy("one", public())
     assert plane.backing.public.store.get("alpine") is None
+
+
+def test_exceptions_from_mutability_are_what_a_push_meets(plane: Plane) -> None:
+    filters = [
+        {"ImageTagMutabilityExclusionFilterType": "WILDCARD", "ImageTagMutabilityExclusionFilterValue": pattern}
+        for pattern in ("latest", "*-jre")
+    ]
+    plane.deploy(
+        "one", private(ImageTagMutability="IMMUTABLE_WITH_EXCLUSION", ImageTagMutabilityExclusionFilters=filters)
+    )
+    repository = plane.backing.private["eu-central-1"].repository("hub/alpine")
+    tags = ["latest", "21-jre", "3.20", "jre"]
+    assert [tag for tag in tags if repository.is_immutable(tag)] == ["3.20", "jre"]
+    plane.deploy("one", private(ImageTagMutability="MUTABLE"))
+    assert not any(repository.is_immutable(tag) for tag in tags)
+
+
+def test_what_a_template_no_longer_says_is_gone(plane: Plane) -> None:
+    rule = {
+        "rulePriority": 1,
+        "selection": {"tagStatus": "untagged", "countType": "sinceImagePushed", "countUnit": "days", "countNumber": 14},
+        "action": {"type": "expire"},
+    }
+    text = json.dumps({"rules": [rule]})
+    plane.deploy(
+        "one",
+        private(
+            Tags=[{"Key": "team", "Value": "a"}],
+            LifecyclePolicy={"LifecyclePolicyText": text},
+            ImageScanningConfiguration={"ScanOnPush": True},
+            RepositoryPolicyText={"Statement": []},
+        ),
+    )
+    repository = plane.backing.private["eu-central-1"].repository("hub/alpine")
+    kept = {name: value for name, value in repository.attributes.items() if name != "properties"}
+    assert kept == {
+        "tags": {"team": "a"},
+        "lifecyclePolicyText": text,
+        "scanOnPush": True,
+        "policyText": {"Statement": []},
+    }
+    plane.deploy("one", private())
+    kept = {name: value for name, value in repository.attributes.items() if name != "properties"}
+    assert kept == {"tags": {}, "scanOnPush": False, "policyText": None}
+
+
+def test_a_repository_that_is_gone_already_is_deleted(plane: Plane) -> None:
+    plane.deploy("one", private())
+    plane.backing.private["eu-central-1"].delete_repository("hub/alpine")
+    plane.destroy("one")
+    stacks = plane.client("cloudformation").describe_stacks()["Stacks"]
+    assert f"one-{plane.unique}" not in {stack["StackName"] for stack in stacks}

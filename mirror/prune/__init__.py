@@ -1,0 +1,1 @@
+"""Removing from the destinations what the configuration no longer chooses: first a plan, then exactly that plan."""

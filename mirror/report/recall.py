@@ -1,0 +1,75 @@
+"""What the last report knew and this run did not ask again.
+
+An unchanged run reads no manifest, so it learns neither sizes nor platforms. They belong to a digest and cannot
+change, so the last report's are as good. When a tag moved or was written is likewise known from the run that saw it.
+The report is told of nothing that was not seen: without an earlier one the fields stay empty.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mirror.report.earlier import Earlier
+from mirror.report.history import history
+from mirror.report.model import Action, DestinationResult, ImageResult, RunReport
+
+_WRITTEN = frozenset({Action.COPIED, Action.RETAGGED})
+_STOOD = frozenset({Action.COPIED, Action.RETAGGED, Action.UNCHANGED, Action.KEPT})
+# After these the tag was in the registry as the report has it.
+
+
+def recall(report: RunReport, earlier: Earlier | None, *, partial: bool = False) -> RunReport:
+    """The report with what `earlier` adds to it.
+
+    After a `partial` run, which was asked about some references only, the others are as they were before.
+    """
+    before = earlier.images if earlier else {}
+    since = earlier.finished if earlier else report.started
+    images = tuple(_image(image, before.get(image.reference), report, since) for image in report.images)
+    asked = {image.reference for image in images}
+    others = tuple(image for name, image in before.items() if name not in asked) if partial else ()
+    past = history(earlier.past if earlier else (), report)
+    return replace(report, images=images, others=others, past=past)
+
+
+def _image(image: ImageResult, before: ImageResult | None, report: RunReport, since: datetime) -> ImageResult:
+    source, old = image.source_digest, before.source_digest if before else None
+    places = {each.destination: each for each in before.destinations} if before else {}
+    stayed = source is not None and source == old
+    destinations = tuple(
+        _destination(each, places.get(each.destination), report, since if stayed else None)
+        for each in image.destinations
+    )
+    image = replace(image, destinations=destinations)
+    if before is None:
+        return image
+    moved = report.started if source and old and not stayed else before.moved_at if stayed else None
+    image = replace(image, moved_at=image.moved_at or moved)
+    if image.size is not None or not stayed or not _same_content(image, before):
+        return image
+    return replace(
+        image, size=before.size, platforms=image.platforms or before.platforms, blobs=image.blobs or before.blobs
+    )
+
+
+def _same_content(image: ImageResult, before: ImageResult) -> bool:
+    """A platform filter makes another index of the same source, with another size."""
+    held = {each.destination: each.digest for each in before.destinations}
+    return all(held.get(each.destination, each.digest) == each.digest for each in image.destinations if each.digest)
+
+
+def _destination(
+    result: DestinationResult, before: DestinationResult | None, report: RunReport, since: datetime | None
+) -> DestinationResult:
+    """`since` is when the source was last seen at this digest; `None` where it was not."""
+    written = result.action in _WRITTEN
+    same = before is not None and result.digest is not None and before.digest == result.digest
+    if written and since is not None and before is not None and before.action in _STOOD and same != report.dry_run:
+        # The source did not move and the mirror had done its work: somebody else wrote there, or deleted it. What was
+        # there is there again, unless the run only looked.
+        drift = f"changed or deleted in the registry after {since:%Y-%m-%d %H:%M} UTC, not by the mirror"
+        result = replace(result, drift=result.drift or drift)
+    if written and not report.dry_run:
+        return replace(result, mirrored_at=result.mirrored_at or report.finished)
+    if before is not None and same:
+        return replace(result, mirrored_at=result.mirrored_at or before.mirrored_at)
+    return result

@@ -1,0 +1,83 @@
+"""Deletes public repositories with their images, for `removal: destroy`.
+
+CloudFormation deletes a public repository only when it is empty, so a call of the library's provider comes before it.
+That call must never reach a repository that the file has meanwhile said to keep: the provider's role may delete only
+what carries a tag, and with `removal: retain` the same deployment takes the tag off before the call's resource goes.
+"""
+
+from collections.abc import Sequence
+
+from aws_cdk import RemovalPolicy, Stack, Tags
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import custom_resources as resources
+from constructs import Construct
+
+from mirror.config.repository_settings import OWN_TAGS
+from stacks import nag
+from stacks.grants import divided
+from stacks.public_repository import PublicRepository
+
+TAG_KEY = f"{OWN_TAGS}removal"
+TAG_VALUE = "destroy"
+
+_SERVICE = "ECRPUBLIC"
+_FINE = "RepositoryNotFoundException|AccessDeniedException"
+"""Gone already, or no longer to be removed."""
+
+
+class PublicRemoval(Construct):
+    """The role and log of the calls, and a call for each repository."""
+
+    def __init__(self, scope: Construct, id: str, *, repositories: Sequence[PublicRepository]) -> None:  # noqa: A002 - the name that every construct gives it
+        super().__init__(scope, id)
+        self._log = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+        )
+        self._role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="hub-mirror: delete public repositories that mirror.yaml says to destroy.",
+        )
+        self._role.add_to_policy(
+            iam.PolicyStatement(
+                sid="WriteLog",
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[self._log.log_group_arn],
+            )
+        )
+        for number, part in enumerate(divided([repository.repository_arn for repository in repositories]), 1):
+            self._role.add_to_policy(
+                iam.PolicyStatement(
+                    sid=f"DeleteRepositories{number}",
+                    actions=["ecr-public:DeleteRepository"],
+                    resources=part,
+                    conditions={"StringEquals": {f"aws:ResourceTag/{TAG_KEY}": TAG_VALUE}},
+                )
+            )
+        for repository in repositories:
+            Tags.of(repository).add(TAG_KEY, TAG_VALUE)
+            call = self._call(repository)
+            # It is removed before what it depends on.
+            call.node.add_dependency(repository, self._role)
+        # One function serves all calls of a stack, and is the stack's child.
+        provider = resources.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace("-", "")
+        for function in Stack.of(self).node.children:
+            if function.node.id.startswith(f"AWS{provider}"):
+                nag.acknowledge(function, nag.LIBRARYS_RUNTIME)
+
+    def _call(self, repository: PublicRepository) -> resources.AwsCustomResource:
+        return resources.AwsCustomResource(
+            self,
+            repository.node.id,
+            install_latest_aws_sdk=False,
+            role=self._role,
+            log_group=self._log,
+            on_delete=resources.AwsSdkCall(
+                service=_SERVICE,
+                action="deleteRepository",
+                parameters={"repositoryName": repository.repository_name, "force": True},
+                ignore_error_codes_matching=_FINE,
+            ),
+        )

@@ -1,0 +1,131 @@
+"""Whole runs from Docker Hub into Amazon ECR and ECR Public."""
+
+import pytest
+
+from mirror.errors import CredentialsError
+from mirror.report.model import Action
+from sandbox.registries.images import ImageBuilder
+from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS, seed_corpus
+from sandbox.registries.server import Registries
+from sandbox.registries.store import Repository
+from tests.conftest import REGION
+from tests.stage import Stage, actions, both, is_whole, rows
+
+BLOBS_BY_REPOSITORY = 180
+# Of the corpus: those that several repositories share counted in each, because ECR mounts nothing by itself.
+
+
+@pytest.fixture
+def amazon(stage: Stage, aws_environment: None) -> Stage:
+    """A stage whose destinations are Amazon's."""
+    stage.urls = {"private": None, "public": None}
+    return stage
+
+
+def declare(registries: Registries, *names: str) -> None:
+    for name in names:
+        registries.private[REGION].create_repository(name)
+        registries.public.create_repository(name)
+
+
+def copies(registries: Registries, name: str) -> tuple[Repository, Repository]:
+    return registries.private[REGION].store.create(name), registries.public.store.create(name)
+
+
+def without_mounts(found: dict[str, int]) -> dict[str, int]:
+    """Without the few mounts that were tried before the answer to the first one was known."""
+    tried = found.pop("DELETE upload", 0)
+    assert 1 <= tried <= 16
+    return {**found, "POST upload": found["POST upload"] - tried}
+
+
+def test_a_first_run_and_one_with_nothing_new(amazon: Stage) -> None:
+    registries = amazon.registries
+    references = seed_corpus(registries.hub, layer_size=512)
+    declare(registries, *{reference.partition(":")[0] for reference in references})
+    report = amazon.run(both(references))
+    assert set(actions(report).values()) == {"copied"}
+    for reference in references:
+        name, _, tag = reference.partition(":")
+        digest = registries.hub.create(name).tags[tag]
+        assert all(copy.tags[tag] == digest and is_whole(copy, digest) for copy in copies(registries, name))
+    log = registries.log
+    assert log.summary("hub") == {
+        "HEAD manifest": CORPUS_TAGS + 1,
+        "GET token": 10,
+        "GET manifest": CORPUS_MANIFESTS,
+        "GET blob": CORPUS_BLOBS,
+    }
+    private, public = without_mounts(log.summary("private")), without_mounts(log.summary("public"))
+    # What Docker Hub has given once is taken from ECR for the other repositories that want it.
+    assert private.pop("GET blob", 0) + public.pop("GET blob", 0) == BLOBS_BY_REPOSITORY - CORPUS_BLOBS
+    # A token; the tags of each repository; roots and children by digest; layers once for each image.
+    api = 1 + 10 + CORPUS_TAGS + 60 + CORPUS_TAGS
+    written = {"PUT upload": BLOBS_BY_REPOSITORY, "PUT manifest": CORPUS_MANIFESTS}
+    assert private == {"POST api": api, "POST upload": BLOBS_BY_REPOSITORY, **written}
+    # The public registry's alias is asked for, and its token exchanged once, after a first refusal.
+    assert public == {"POST api": api + 1, "GET token": 1, "POST upload": BLOBS_BY_REPOSITORY + 1, **written}
+    report = amazon.run(both(references))
+    assert set(actions(report).values()) == {"unchanged"}
+    assert log.summary("hub") == {"HEAD manifest": CORPUS_TAGS + 1, "GET token": 10}
+    assert log.summary("private") == {"POST api": 1 + 10} == log.summary("public")
+
+
+def test_references_are_those_of_a_from_line(amazon: Stage) -> None:
+    registries = amazon.registries
+    ImageBuilder(registries.hub, "library/maven").small(["3"])
+    registries.private[REGION].create_repository("team/maven")
+    registries.public.create_repository("maven")
+    report = amazon.run(both(["maven:3"]).replace("private: {}", "private: {prefix: team}"))
+    assert [row.reference for row in report.images[0].destinations] == [
+        f"{registries.ecr_url.partition('://')[2]}/team/maven:3",
+        f"{registries.public_url}/maven:3",
+    ]
+    assert amazon.listener.begun["destinations"][1] == f"public ({registries.public_url})"
+
+
+def test_a_repository_that_was_not_deployed_fails_alone(amazon: Stage) -> None:
+    registries = amazon.registries
+    for name in ("maven", "redis"):
+        ImageBuilder(registries.hub, f"library/{name}").small(["1"])
+    declare(registries, "maven")
+    registries.public.create_repository("redis")
+    report = amazon.run(both(["maven:1", "redis:1"]))
+    assert rows(report, "maven:1") == {"private": Action.COPIED, "public": Action.COPIED}
+    assert rows(report, "redis:1") == {"private": Action.FAILED, "public": Action.COPIED}
+    row = report.images[1].destinations[0]
+    assert row.advice == "The repository redis must exist in private: deploy the stacks."
+
+
+def test_a_public_registry_that_does_not_exist_yet_fails_alone(amazon: Stage) -> None:
+    registries = amazon.registries
+    ImageBuilder(registries.hub, "library/maven").small(["1"])
+    registries.private[REGION].create_repository("maven")
+    report = amazon.run(both(["maven:1"]))
+    assert rows(report, "maven:1") == {"private": Action.COPIED, "public": Action.FAILED}
+    row = report.images[0].destinations[1]
+    assert row.reference == "maven:1"
+    assert row.reason == "this account has no public registry yet"
+    assert row.advice.endswith("deploy the HubMirrorPublic stack.")
+
+
+def test_without_aws_credentials_nothing_is_begun(amazon: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ImageBuilder(amazon.registries.hub, "library/maven").small(["1"])
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    with pytest.raises(CredentialsError, match="authorization token of ECR: Unable to locate credentials"):
+        amazon.run(both(["maven:1"]))
+    assert amazon.registries.log.summary("hub") == {}
+
+
+def test_another_registry_takes_the_place_of_one_of_amazons(amazon: Stage) -> None:
+    """Naming one destination means that one only."""
+    ImageBuilder(amazon.registries.hub, "library/maven").small(["1"])
+    url = amazon.registries.plain("mine", amazon.one)
+    report = amazon.run(both(["maven:1"]), private=url)
+    assert rows(report, "maven:1") == {"private": Action.COPIED}
+    assert is_whole(amazon.one.create("maven"), amazon.one.create("maven").tags["1"])
+    assert amazon.registries.log.summary("public") == {}

@@ -1,0 +1,158 @@
+"""Runs that end anywhere, and what the next one makes of it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mirror.report.model import Action
+from sandbox.registries.docker_hub import Account
+from sandbox.registries.faults import Fault
+from sandbox.registries.images import ImageBuilder
+from sandbox.registries.store import Repository
+from tests.stage import Stage, both, is_whole
+
+REFERENCES = ["app:1", "app:2", "other:1"]
+CONFIG = both(REFERENCES)
+
+DONE = {Action.COPIED, Action.RETAGGED, Action.UNCHANGED}
+
+
+def seed(stage: Stage) -> None:
+    stage.registries.hub_state.anonymous = Account(limit=None)
+    for name, tag in (("library/app", "1"), ("library/app", "2"), ("library/other", "1")):
+        ImageBuilder(stage.registries.hub, name).multi_platform(
+            ("linux/amd64", "linux/arm64"),
+            base="debian",
+            name=f"{name} {tag}",
+            tags=[tag],
+            base_size=200,
+            top_size=100,
+        )
+
+
+def repositories(stage: Stage) -> Iterator[tuple[Repository, Repository]]:
+    """Each copy with its original."""
+    for store in (stage.one, stage.two):
+        for name in ("app", "other"):
+            yield store.create(name), stage.registries.hub.create(f"library/{name}")
+
+
+def is_complete(stage: Stage) -> bool:
+    return all(
+        copy.tags == original.tags and all(is_whole(copy, digest) for digest in copy.tags.values())
+        for copy, original in repositories(stage)
+    )
+
+
+def is_consistent(stage: Stage) -> bool:
+    """Whatever has a tag is whole, and so is every manifest: nothing half-done can be seen."""
+    return all(is_whole(copy, digest) for copy, _ in repositories(stage) for digest in copy.manifests)
+
+
+def missing_bytes(stage: Stage) -> int:
+    """Of blobs, over all destinations; each repository counts by itself."""
+    blobs = stage.registries.hub.blobs
+    return sum(len(blobs[digest]) for copy, original in repositories(stage) for digest in original.blobs - copy.blobs)
+
+
+def uploaded(stage: Stage) -> int:
+    """Bytes of blobs that reached a destination."""
+    return sum(entry.bytes_in for entry in stage.registries.log.entries if entry.action == "upload")
+
+
+def children(stage: Stage) -> set[tuple[str, str, str]]:
+    """Platforms' manifests that a destination holds, by registry, repository and digest."""
+    return {
+        (registry, name, digest)
+        for registry, store in (("one", stage.one), ("two", stage.two))
+        for name, copy in store.repositories.items()
+        for digest, stored in copy.manifests.items()
+        if not stored.manifest.is_index
+    }
+
+
+def pushed(stage: Stage) -> set[tuple[str, str, str]]:
+    """Manifests that were sent, likewise."""
+    puts = stage.registries.log.matching(method="PUT", action="manifest")
+    return {(entry.registry, entry.repository, entry.reference) for entry in puts}
+
+
+def requests_of_a_run(stage: Stage) -> int:
+    stage.run(CONFIG)
+    return len(stage.registries.log.entries)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("offset", range(0, 8, 2))
+def test_a_run_that_ends_anywhere_is_gone_on_with(stage: Stage, offset: int) -> None:
+    """From the k-th request on nobody answers any more: as if the process, or the network, had ended there."""
+    seed(stage)
+    total = requests_of_a_run(stage)
+    assert is_complete(stage)
+    assert total > 100
+    tried = 0
+    for moment in range(offset, total, 8):
+        for store in (stage.one, stage.two):
+            store.blobs.clear()
+            store.repositories.clear()
+        # A denial, because it is not tried again: what a run does before it ends is what it did before this moment.
+        stage.registries.faults.add(Fault(status=403, after=moment, times=10**9))
+        try:
+            stage.run(CONFIG)
+        finally:
+            stage.registries.faults.clear()
+        assert is_consistent(stage)
+        missing, there = missing_bytes(stage), children(stage)
+        report = stage.run(CONFIG)
+        assert {image.action for image in report.images} <= DONE
+        assert is_complete(stage)
+        # What was there is not sent again; what another repository of the destination has is mounted.
+        assert uploaded(stage) <= missing
+        assert not there & pushed(stage)
+        tried += 1
+    assert tried > 10
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(registry="hub", drop=True, times=3),
+        Fault(registry="hub", method="GET", action="manifest", status=503, times=3),
+        Fault(registry="hub", method="GET", action="token", status=500, times=2),
+        Fault(registry="cdn", status=503, times=3),
+        Fault(registry="cdn", drop=True, times=3),
+        Fault(registry="cdn", cut_after=50, times=3),
+        Fault(registry="cdn", corrupt=True, times=1),
+        Fault(registry="one", drop=True, times=5),
+        Fault(registry="one", status=500, times=5),
+        Fault(registry="one", status=429, headers={"Retry-After": "7"}, times=5),
+        Fault(registry="two", method="PUT", action="upload", drop=True, times=2),
+        Fault(registry="two", method="PUT", action="manifest", status=502, times=4),
+    ],
+    ids=lambda fault: (
+        " ".join(str(part) for part in (fault.registry, fault.method, fault.action, fault.status or "") if part)
+        + (" drop" if fault.drop else " cut" if fault.cut_after else " corrupt" if fault.corrupt else "")
+    ),
+)
+def test_what_passes_is_not_noticed(stage: Stage, fault: Fault) -> None:
+    seed(stage)
+    stage.registries.faults.add(fault)
+    report = stage.run(CONFIG)
+    assert {image.action for image in report.images} <= DONE
+    assert is_complete(stage)
+
+
+def test_a_manifest_that_was_changed_on_the_way_is_not_kept(stage: Stage) -> None:
+    """It is not asked for again at once, because that would be another pull."""
+    seed(stage)
+    stage.registries.faults.add(
+        Fault(registry="hub", method="GET", action="manifest", repository="library/other", corrupt=True)
+    )
+    report = stage.run(CONFIG)
+    (failed,) = report.with_action(Action.FAILED)
+    assert failed.reference == "other:1"
+    assert "expected sha256:" in failed.destinations[0].reason
+    assert stage.one.create("other").tags == stage.two.create("other").tags == {}
+    assert is_consistent(stage)
+    assert {image.action for image in stage.run(CONFIG).images} <= DONE
+    assert is_complete(stage)

@@ -1,0 +1,125 @@
+"""What a deployment makes of registries and repositories, and what it takes away again: by the real CLI."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from mirror.config import reader
+from sandbox.demo import Demo
+from sandbox.environment import Sandbox
+from sandbox.registries.images import ImageBuilder
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+REGION = "eu-central-1"
+
+CONFIG = """\
+version: 1
+docker_hub: {credentials_secret: ecr-pullthroughcache/docker-hub}
+public: {removal: destroy, resource_tags: {team: platform}}
+private:
+  prefix: hub
+  stacks: 2
+  mutability: {immutable_except: ["*-jre"]}
+  lifecycle: [{images: untagged, expire_after_days: 14}]
+  scanning: {enhanced: {continuous: ["*"]}}
+  replication: [{to: [eu-west-1]}]
+pull_through_cache: {prefix: cache}
+defaults: {to: [public, private]}
+images:
+  - alpine:3.22
+  - {name: busybox, tags: ["1.37"], private: {removal: destroy}}
+  - {name: hello-world, tags: [linux], adopt: true}
+repositories: [backend-app]
+"""
+CHANGED = CONFIG.replace("  - alpine:3.22\n", "").replace("{removal: destroy, resource_tags", "{resource_tags")
+"""One image less; and the public repository of the other is to be kept from now on."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("removed"),
+    # moto tells of types that it passes over; here it runs in the test's own process.
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS:UserWarning"),
+]
+
+
+@dataclass
+class Deployed:
+    sandbox: Sandbox
+    file: Path
+
+    def deploy(self, text: str) -> None:
+        self.file.write_text(text)
+        Demo(self.sandbox, reader.read_file(self.file), self.file, Console(quiet=True)).deploy()
+
+    def destroy(self) -> None:
+        command = [str(CHECKOUT / "node_modules/.bin/cdk"), "destroy", "--all", "--force", "-c", f"config={self.file}"]
+        path = os.pathsep.join([str(CHECKOUT / ".venv/bin"), os.environ["PATH"]])
+        done = subprocess.run(
+            [*command, "--no-notices", "--output", str(self.file.parent / "cdk.out")],
+            cwd=CHECKOUT,
+            env={**self.sandbox.environment(), "PATH": path, "JSII_NODE": str(CHECKOUT / ".venv/bin/node")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def private(self) -> set[str]:
+        names = self.sandbox.registries.private[REGION].store.repositories
+        return {name for name in names if not name.startswith("cdk-")}
+
+    def public(self) -> set[str]:
+        return set(self.sandbox.registries.public.store.repositories)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    scratch = tmp_path_factory.mktemp("removed")
+    with Sandbox(work_dir=scratch) as sandbox:
+        sandbox.prepare(reader.read_text(CONFIG, source="mirror.yaml"))
+        made = Deployed(sandbox, scratch / "mirror.yaml")
+        made.deploy(CONFIG)
+        for name in sorted(made.public()):
+            ImageBuilder(sandbox.registries.public.store, name).small(["1"])
+        for name in sorted(made.private()):
+            ImageBuilder(sandbox.registries.private[REGION].store, name).small(["1"])
+        yield made
+
+
+def test_repositories_are_what_the_file_says(deployed: Deployed) -> None:
+    assert deployed.public() == {"alpine", "busybox"}
+    assert deployed.private() == {"hub/alpine", "hub/busybox", "backend-app"}
+    ecr = deployed.sandbox.client("ecr")
+    found = {each["repositoryName"]: each for each in ecr.describe_repositories()["repositories"]}
+    assert found["hub/alpine"]["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
+    assert found["hub/alpine"]["imageTagMutabilityExclusionFilters"] == [{"filterType": "WILDCARD", "filter": "*-jre"}]
+    assert "untagged" in ecr.get_lifecycle_policy(repositoryName="hub/alpine")["lifecyclePolicyText"]
+    settings = deployed.sandbox.registries.private[REGION].settings
+    assert settings["AWS::ECR::RegistryScanningConfiguration"]["ScanType"] == "ENHANCED"
+    assert "AWS::ECR::ReplicationConfiguration" in settings
+    assert set(settings["AWS::ECR::PullThroughCacheRule"]) == {"cache"}
+
+
+def test_an_update_removes_with_all_images_what_was_to_go_and_nothing_that_is_to_stay(deployed: Deployed) -> None:
+    public = deployed.sandbox.registries.public
+    assert public.repository("busybox").attributes["tags"] == {"hub-mirror:removal": "destroy", "team": "platform"}
+    deployed.deploy(CHANGED)
+    # The call that deletes `busybox` was removed with this deployment too, and was refused: the tag had gone before.
+    assert deployed.public() == {"busybox"}
+    assert public.repository("busybox").attributes["tags"] == {"team": "platform"}
+    assert public.repository("busybox").tags
+    assert deployed.private() == {"hub/alpine", "hub/busybox", "backend-app"}
+
+
+def test_destroying_leaves_what_is_to_stay(deployed: Deployed) -> None:
+    deployed.destroy()
+    assert deployed.public() == {"busybox"}
+    assert deployed.private() == {"hub/alpine", "backend-app"}
+    settings = deployed.sandbox.registries.private[REGION].settings
+    assert {name: value for name, value in settings.items() if value} == {}

@@ -1,6 +1,7 @@
 """The command line. The only place that turns errors into exit codes."""
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from mirror.config.model import MirrorConfig
 from mirror.errors import ConfigError, CredentialsError, MirrorError, Problem
 from mirror.planning.narrow import narrow_to_scope
 from mirror.publish import Bucket, Directory, Shelf, finish, page_name, publish
-from mirror.report import cost
+from mirror.report import cost, json_report
 from mirror.report.events import Listener
 from mirror.report.model import Action, RunReport
 from mirror.report.text import TextLog
@@ -81,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
     registries.add_argument("--image", action="append", default=[], metavar="REF", help="only this one (repeatable)")
     registries.add_argument("--jobs", type=_jobs, default=DEFAULT_JOBS, metavar="N", help="images in work at a time")
     registries.add_argument("--report-dir", metavar="DIR", help="where report files go")
+    registries.add_argument("--json", action="store_true", help="the report on stdout, the log on stderr")
     plan = commands.add_parser(
         "plan", parents=[common, registries], help="what a run would do; spends no pull and changes nothing"
     )
@@ -147,12 +149,15 @@ def _dispatch(options: argparse.Namespace, environ: Mapping[str, str], new_liste
     )
     if settings.doctor and _doctor(config, run_options, environ) == NO_CREDENTIALS:
         return NO_CREDENTIALS
-    report = run(config, run_options, environ=environ, listener=new_listener())
-    report = reports.keep(report, partial=bool(references or settings.scope), environ=environ)
-    if options.cost:
-        usage = cost.scheduled(config.schedules, config.compute, report.seconds)
-        for line in cost.text(cost.estimate(report, usage)):
-            _say(line)
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        report = run(config, run_options, environ=environ, listener=new_listener())
+        report = reports.keep(report, partial=bool(references or settings.scope), environ=environ)
+        if options.cost:
+            usage = cost.scheduled(config.schedules, config.compute, report.seconds)
+            for line in cost.text(cost.estimate(report, usage)):
+                _say(line)
+    if options.json:
+        sys.stdout.write(json_report.render(report))
     bad = {Action.FAILED, Action.DEFERRED} if options.fail_on_deferred else {Action.FAILED}
     return SOME_FAILED if report.with_action(*bad) else DONE
 

@@ -12,7 +12,7 @@ from rich.markup import escape
 from mirror import settings
 from mirror.config.model import MirrorConfig
 from mirror.report.units import seconds_text
-from sandbox import processes, table
+from sandbox import processes, status_page, table
 from sandbox.environment import REGION, Sandbox
 from sandbox.registries.ecr_service import ACCOUNT, PUBLIC_REGION
 
@@ -53,6 +53,9 @@ class Demo:
         self._console.print(f"[bold]{second}[/bold] Docker Hub pulls used by the second build")
         if second:
             raise DemoFailedError(f"an unchanged build must cost no pull, this one cost {second}")
+        page = status_page.save(self._sandbox.client("s3"), CHECKOUT / "reports")
+        if page is not None:
+            self._console.print(f"the status page: {page} (or: make status)", soft_wrap=True, highlight=False)
 
     def deploy(self) -> None:
         """The unmodified CDK CLI against the sandbox: bootstrap both regions, deploy all stacks."""

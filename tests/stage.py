@@ -9,6 +9,8 @@ from mirror.copier.progress import Moved
 from mirror.oci.digest import Digest
 from mirror.report.model import Action, ImageResult, RunReport
 from mirror.run import RunOptions, run
+from sandbox.registries.images import ImageBuilder
+from sandbox.registries.seeds import seed_corpus
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Repository, Store
 from tests.support import FakeClock
@@ -95,10 +97,20 @@ class Stage:
             clock=self.clock,
         )
 
-    def copies(self, references: Sequence[str]) -> list[Repository]:
-        """The repositories of both destinations that should hold them."""
-        names = dict.fromkeys(reference.partition(":")[0] for reference in references)
-        return [store.create(name) for name in names for store in (self.one, self.two)]
+    def corpus(self) -> list[str]:
+        """Fills Docker Hub with it, in layers of 512 bytes; the references."""
+        return seed_corpus(self.registries.hub, layer_size=512)
+
+    def builder(self, name: str = "library/app") -> ImageBuilder:
+        """Of images in one repository of Docker Hub."""
+        return ImageBuilder(self.registries.hub, name)
+
+    def complete(self, reference: str, *, upstream: str = "") -> bool:
+        """Whether both destinations hold what Docker Hub has under that tag, and all of it."""
+        name, _, tag = reference.partition(":")
+        digest = self.registries.hub.create(upstream or name).tags[tag]
+        held = [store.create(name) for store in (self.one, self.two)]
+        return all(each.tags.get(tag) == digest and is_whole(each, digest) for each in held)
 
 
 def both(references: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ def bytes_text(count: int) -> str:
     """``0 B``, ``812 KiB``, ``1.4 GiB``."""
     value = float(count)
     for unit in _UNITS:
-        if value < 1024 or unit == _UNITS[-1]:
+        if round(value) < 1024 or unit == _UNITS[-1]:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
         value /= 1024
     raise AssertionError("unreachable: the last unit takes everything")

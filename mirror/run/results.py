@@ -115,6 +115,9 @@ class Results:
         advice = err.advice or ""
         if isinstance(err, RepositoryNotFoundError) and not advice:
             advice = f"The repository {target.repository} must exist in {target.destination}: deploy the stacks."
+        if isinstance(err, TagImmutableError) and target in surveyed.wanted.immutable:
+            reason = "somebody set the tag meanwhile; it is immutable here, as configured"
+            return self._row(surveyed, target, Action.KEPT, surveyed.held.get(target), reason=reason)
         if isinstance(err, TagImmutableError) and not advice:
             advice = "The repository has immutable tags. Say so in mirror.yaml (mutability), or make it mutable."
         action = Action.DEFERRED if later else Action.FAILED

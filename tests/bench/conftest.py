@@ -1,7 +1,6 @@
 """Small benchmarks, run for real: with our engine, and with skopeo where it is installed."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,12 +10,12 @@ from bench.scenarios import Plan
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
+def place() -> Iterator[Place]:
     if find_program("docker-registry") is None:
         pytest.skip(
             "docker-registry is not installed: `make setup-interop` gets it where Debian packages are to be had"
         )
-    with Place(tmp_path) as entered:
+    with Place() as entered:
         yield entered
 
 
@@ -24,4 +23,4 @@ def place(tmp_path: Path) -> Iterator[Place]:
 def plan(place: Place) -> Plan:
     """Everything as small as it goes, each once."""
     programs: list[Program] = [our_program(place.folder("bytecode")), *peers()]
-    return Plan(place, programs, scale=0.001, repeat=1, tags=60)
+    return Plan(place, programs, scale=0.001, repeat=1, tags=20)

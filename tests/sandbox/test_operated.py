@@ -155,10 +155,8 @@ def test_only_a_change_of_the_plan_starts_another_build(deployed: Deployed) -> N
 
 
 def test_what_is_no_longer_wanted_goes_and_the_secret_stays(deployed: Deployed) -> None:
-    lines = [
-        line for line in CONFIG.splitlines() if not line.startswith(("watch", "parameters", "run_on", "docker_hub"))
-    ]
-    deployed.deploy("\n".join(lines) + "\n")
+    unwanted = ("watch", "parameters", "run_on_deploy", "docker_hub")
+    deployed.deploy("".join(line for line in CHANGED.splitlines(keepends=True) if not line.startswith(unwanted)))
     assert deployed.sandbox.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     assert deployed.sandbox.client("ssm").get_parameters_by_path(Path=f"/{PROJECT}/")["Parameters"] == []
     secret = deployed.sandbox.client("secretsmanager").get_secret_value(SecretId="ecr-pullthroughcache/dev-docker-hub")

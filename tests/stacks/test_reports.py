@@ -17,8 +17,8 @@ def template(templates: Templates) -> Template:
 
 
 def bucket(template: Template) -> tuple[str, dict[str, Any]]:
-    (found,) = template.find_resources("AWS::S3::Bucket").items()
-    return found
+    ((name, resource),) = template.find_resources("AWS::S3::Bucket").items()
+    return name, dict(resource)
 
 
 def statements(template: Template) -> dict[str, Any]:

@@ -122,6 +122,16 @@ def test_a_run_knows_which_tags_stay_as_they_are() -> None:
             assert read_back.is_immutable(DestinationName.PRIVATE, image, tag) is expected
 
 
+def test_prune_knows_which_repositories_are_not_its_own() -> None:
+    config = reader.read_text(
+        "version: 1\nimages:\n- {name: redis, tags: ['1'], to: [private, public], adopt: [public]}\n- maven:3\n",
+        source="mirror.yaml",
+    )
+    read_back = canonical.loads(canonical.dumps(config), source="mirror.json")
+
+    assert [image.adopt for image in read_back.images] == [(DestinationName.PUBLIC,), ()]
+
+
 def test_a_broken_file_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match=r"mirror\.json:1:2: not JSON"):
         canonical.loads("{version: 1}", source="mirror.json")

@@ -53,11 +53,15 @@ def test_the_shipped_file_names_its_schema_for_editors() -> None:
     assert (ROOT / "mirror.schema.json").is_file()
 
 
-def test_the_example_of_the_documentation_is_valid() -> None:
+def test_the_examples_of_the_documentation_are_valid() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
-    (example,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    whole, *sections = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
 
-    assert len(reader.read_text(example, source="configuration.md").images) == 2
+    assert len(reader.read_text(whole, source="configuration.md").images) == 2
+    assert sections
+    images = "images: [maven:3, eclipse-temurin:21-jre, amazoncorretto:21]"  # which schedules name
+    for section in sections:
+        reader.read_text(f"version: 1\n{images}\n{section}", source="configuration.md")
 
 
 def test_the_selectors_of_the_documentation_are_valid() -> None:

@@ -15,7 +15,7 @@ from mirror.config import canonical, reader
 from mirror.config.model import MirrorConfig
 from mirror.errors import ConfigError, CredentialsError, MirrorError, Problem
 from mirror.planning.narrow import narrow_to_scope
-from mirror.publish import Bucket, Directory, Shelf, finish, page_name, publish
+from mirror.publish import Bucket, Directory, Shelf, finish, page_name, publish, put_metrics
 from mirror.report import cost, json_report
 from mirror.report.events import Listener
 from mirror.report.model import Action, RunReport
@@ -151,7 +151,12 @@ def _dispatch(options: argparse.Namespace, environ: Mapping[str, str], new_liste
         return NO_CREDENTIALS
     with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
         report = run(config, run_options, environ=environ, listener=new_listener())
-        report = reports.keep(report, partial=bool(references or settings.scope), environ=environ)
+        partial = bool(references or settings.scope)
+        report = reports.keep(report, partial=partial, environ=environ)
+        if settings.metrics and not report.dry_run:
+            problem = put_metrics(report, settings.metrics, partial=partial)
+            if problem is not None:
+                _complain(problem, DONE)
         if options.cost:
             usage = cost.scheduled(config.schedules, config.compute, report.seconds)
             for line in cost.text(cost.estimate(report, usage)):

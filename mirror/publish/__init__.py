@@ -1,6 +1,7 @@
 """Where reports go: a directory, and a bucket that also remembers for the next run."""
 
+from mirror.publish.metrics import put_metrics
 from mirror.publish.publish import finish, page_name, publish
 from mirror.publish.shelves import Bucket, Directory, Shelf
 
-__all__ = ["Bucket", "Directory", "Shelf", "finish", "page_name", "publish"]
+__all__ = ["Bucket", "Directory", "Shelf", "finish", "page_name", "publish", "put_metrics"]

@@ -46,6 +46,10 @@ deploy: setup ## cdk deploy --all into the account of your AWS credentials
 test: setup-interop ## all tests (ARGS='-k name' for some)
 	@python -m pytest -q -n auto --dist loadfile $(ARGS)
 
+.PHONY: bench
+bench: setup-interop ## compare with skopeo, and with crane and regsync where they are installed (ARGS='near --scale 1')
+	@python -m bench $(ARGS)
+
 .PHONY: lint
 lint: setup ## formatter, linter, types and import contracts, no tests
 	@ruff format --check .

@@ -29,6 +29,23 @@ class FakeClock:
 
 
 @dataclass
+class TodayPlus:
+    """The machine's time, some days later; sleeping is not waiting."""
+
+    wall_now: float
+    days: float = 0.0
+
+    def monotonic(self) -> float:
+        return 0.0
+
+    def wall(self) -> float:
+        return self.wall_now + self.days * 86_400.0
+
+    def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nothing here waits, but something would for {seconds} s")
+
+
+@dataclass
 class Answer:
     """What a `ScriptedServer` says once."""
 

@@ -9,7 +9,6 @@ import pytest
 from mirror.config import reader
 from mirror.config.model import MirrorConfig
 from mirror.credentials.registries import Network
-from mirror.prune.plan import DAY
 from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
 from mirror.transport.clock import Deadline
@@ -17,23 +16,7 @@ from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Repository
 from tests.conftest import REGION
-
-
-@dataclass
-class TodayPlus:
-    """The machine's time, some days later; sleeping is not waiting."""
-
-    wall_now: float
-    days: float = 0.0
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    def wall(self) -> float:
-        return self.wall_now + self.days * DAY
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError(f"nothing here waits, but something would for {seconds} s")
+from tests.support import TodayPlus
 
 
 @dataclass

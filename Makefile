@@ -38,6 +38,10 @@ status: setup ## the status page of the last sandbox run in a browser (the first
 synth: setup ## the CloudFormation templates, into cdk.out; needs no AWS account
 	@cdk synth --quiet -c config='$(CONFIG)'
 
+.PHONY: bootstrap
+bootstrap: setup ## cdk bootstrap of the account and both regions, once
+	@cdk bootstrap -c config='$(CONFIG)' $(ARGS)
+
 .PHONY: deploy
 deploy: setup ## cdk deploy --all into the account of your AWS credentials
 	@cdk deploy --all -c config='$(CONFIG)' $(ARGS)

@@ -19,6 +19,7 @@ _TEMPLATE = """\
 #                    Also ones that are not in {config}, as long as their repository is.
 #   {scope}     only images whose names match one of these globs: eclipse-*. Some schedules pass it.
 #   {dry_run}   true: shows what would be done, changes nothing.
+#   {doctor}    true: first looks at credentials, quota, registries and permissions, and says what is wrong.
 #
 # The project sets {deadline}: after that many seconds the build ends by itself, and the next one
 # goes on from there. Nothing is lost when a build is stopped.
@@ -65,6 +66,7 @@ def render(*, config: str = "mirror.json", report_dir: str = "reports", report_g
         images=settings.IMAGES,
         scope=settings.SCOPE,
         dry_run=settings.DRY_RUN,
+        doctor=settings.DOCTOR,
         deadline=settings.DEADLINE_SECONDS,
         reports=settings.REPORT_DIR,
     )

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -87,12 +87,13 @@ def build_parser() -> argparse.ArgumentParser:
         "plan", parents=[common, registries], help="what a run would do; spends no pull and changes nothing"
     )
     plan.add_argument("--explain", action="store_true", help="why each tag that exists upstream is in or out")
+    plan.add_argument("--exact", action="store_true", help="count pulls exactly, for a pull for each new index")
     plan.add_argument("--cost", action="store_true", help="what storage, transfer and builds cost a month, about")
     plan.set_defaults(dry_run=True, fail_on_deferred=False)
     sync = commands.add_parser("sync", parents=[common, registries], help="do it")
     sync.add_argument("--dry-run", action="store_true", help="the same as plan")
     sync.add_argument("--fail-on-deferred", action="store_true", help="exit code 1 also when something was deferred")
-    sync.set_defaults(explain=False, cost=False)
+    sync.set_defaults(explain=False, exact=False, cost=False)
     _add_prune(commands.add_parser("prune", parents=[common, places], help="remove tags that are not chosen any more"))
     commands.add_parser("doctor", parents=[common, places], help="check credentials, quota, registries, permissions")
     config = commands.add_parser(
@@ -131,15 +132,13 @@ def _dispatch(options: argparse.Namespace, environ: Mapping[str, str], new_liste
     references = tuple(options.image) or settings.images
     if settings.scope and not references:
         config = narrow_to_scope(config, settings.scope, source=SCOPE)
-    run_options = RunOptions(
+    run_options = replace(
+        _places(options, settings),
         references=references,
         references_source="--image" if options.image else IMAGES,
         dry_run=options.dry_run or settings.dry_run,
         explain=options.explain,
-        source=options.source or settings.source,
-        source_is_hub=options.source is None,
-        private=options.private,
-        public=options.public,
+        exact=options.exact,
         deadline_seconds=settings.deadline_seconds,
         jobs=options.jobs,
     )
@@ -147,9 +146,9 @@ def _dispatch(options: argparse.Namespace, environ: Mapping[str, str], new_liste
         _directory(options.report_dir or settings.report_dir),
         Bucket(settings.report_bucket) if settings.report_bucket else None,
     )
-    if settings.doctor and _doctor(config, run_options, environ) == NO_CREDENTIALS:
-        return NO_CREDENTIALS
     with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        if settings.doctor and _doctor(config, run_options, environ) == NO_CREDENTIALS:
+            return NO_CREDENTIALS
         report = run(config, run_options, environ=environ, listener=new_listener())
         partial = bool(references or settings.scope)
         report = reports.keep(report, partial=partial, environ=environ)

@@ -20,6 +20,8 @@ class Applied:
     stayed: list[tuple[Entry, str]] = field(default_factory=list)
     """The plan does not hold for these any more; with why."""
     failed: list[tuple[Entry, str]] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
+    """What could not be looked at, so that its entries stay."""
 
 
 def apply(places: Places, plan: Plan, clock: Clock, *, min_age_days: float | None, max_entries: int) -> Applied:
@@ -32,7 +34,7 @@ def apply(places: Places, plan: Plan, clock: Clock, *, min_age_days: float | Non
     repositories = {entry.repository for entry in plan.entries}
     now = find(places, clock, min_age_days=age, repositories=repositories)
     holding = {_what(entry) for entry in now.plan.entries}
-    result = Applied()
+    result = Applied(unseen=now.failed)
     going = []
     for entry in plan.entries:
         if _what(entry) in holding:
@@ -72,7 +74,7 @@ def _why(entry: Entry, now: Found) -> str:
             if other.registry != entry.registry:
                 return f"the plan was made for another registry than {other.registry}"
             return f"it points at {other.digest} now"
-    return "it is gone, chosen again, too young, or not to be known (see above)"
+    return "it is gone, chosen again, too young, or could not be looked at"
 
 
 def _target(places: Places, destination: str, repository: str) -> Target | None:

@@ -52,6 +52,8 @@ def prune(
         if plan is None:
             return _show(places, options, clock, say)
         applied = apply(places, plan, clock, min_age_days=options.min_age_days, max_entries=options.max_entries)
+        for line in applied.unseen:
+            say(f"not looked at: {line}")
         for entry, why in applied.stayed:
             say(f"stays    {entry.reference}: {why}")
         for entry in applied.removed:
@@ -59,7 +61,7 @@ def prune(
         for entry, why in applied.failed:
             say(f"failed   {entry.reference}: {why}")
         say(f"{len(applied.removed)} of {_tags(len(plan.entries))} removed")
-        return not applied.failed
+        return not (applied.failed or applied.unseen)
 
 
 def _show(places: Places, options: PruneOptions, clock: Clock, say: Say) -> bool:

@@ -63,12 +63,18 @@ def summary(report: RunReport, paint: Paint = plain) -> list[str]:
         if action in counts
     )
     lines.append(f"{'would be' if report.dry_run else 'done'}: {done or 'nothing'}")
-    lines.append(
-        f"{count_text(report.pulls, 'pull')} used{quota_text(report.quota_after)}; "
-        f"{bytes_text(report.bytes_downloaded)} read, {bytes_text(report.bytes_uploaded)} written, "
-        f"{seconds_text(report.seconds)}"
-    )
+    lines.append(f"{used(report)}, {seconds_text(report.seconds)}")
     return lines
+
+
+def used(report: RunReport) -> str:
+    """Pulls and bytes: spent, or as far as a plan can know them."""
+    quota = quota_text(report.quota_after)
+    if report.dry_run:
+        read = f"{bytes_text(report.bytes_downloaded)} to read, as far as the destinations tell"
+        return f"a run would use {count_text(report.pulls, 'pull')}{quota}; {read}"
+    moved = f"{bytes_text(report.bytes_downloaded)} read, {bytes_text(report.bytes_uploaded)} written"
+    return f"{count_text(report.pulls, 'pull')} used{quota}; {moved}"
 
 
 def one_line(text: str) -> str:
@@ -95,6 +101,7 @@ def _costs(result: ImageResult) -> str:
         parts.append(count_text(result.pulls, "pull"))
     if result.seconds:
         parts.append(seconds_text(result.seconds))
+    parts += [one_line(note) for note in result.notes]
     return ", ".join(parts)
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mirror.oci.digest import short
-from mirror.report.lines import one_line
+from mirror.report.lines import one_line, used
 from mirror.report.model import SEVERITY, Action, ImageResult, RunReport, count_actions
-from mirror.report.units import bytes_text, count_text, quota_text, seconds_text
+from mirror.report.units import bytes_text, count_text, seconds_text
 
 MAX_ROWS = 100
 """Of changed references; more are counted. Comments in most places take 64 KiB."""
@@ -30,10 +30,7 @@ def _lines(report: RunReport) -> Iterator[str]:
     counts = count_actions(report.images)
     done = ", ".join(f"{counts[action]} {action}" for action in reversed(SEVERITY) if action in counts)
     yield f"{report.started:%Y-%m-%d %H:%M} UTC, {seconds_text(report.seconds)}: {done or 'nothing to do'}."
-    yield (
-        f"{count_text(report.pulls, 'pull')} used{quota_text(report.quota_after)}; "
-        f"{bytes_text(report.bytes_downloaded)} read, {bytes_text(report.bytes_uploaded)} written."
-    )
+    yield f"{used(report)}."
     yield from _section("What needs somebody", _troubles(report))
     yield from _section("Changed in the registry by somebody else", _drift(report))
     yield from _section("What would change" if report.dry_run else "What changed", _changes(report))

@@ -20,6 +20,7 @@ from mirror.planning.survey import Surveyed, Wanted, survey
 from mirror.report.events import Listener
 from mirror.report.model import ImageResult, RunReport
 from mirror.run.attachments import attach
+from mirror.run.forecast import forecast
 from mirror.run.groups import Group, group, in_order
 from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
@@ -69,7 +70,7 @@ def run(
         _refuse_bad_credentials(surveyed)
         before = places.source.meter.first
         if options.dry_run:
-            images = _plan(surveyed, results, network.lookups)
+            images = _plan(surveyed, results, workers, network.lookups, exact=options.exact)
             listener.planned([*unselected, *images])
         else:
             settled = {id(each): results.settled(each) for each in surveyed if not each.pending}
@@ -172,7 +173,9 @@ def _outline(surveyed: Sequence[Surveyed], results: Results, settled: Mapping[in
     return [settled.get(id(each)) or results.planned(each, frozenset(each.holders)) for each in surveyed]
 
 
-def _plan(surveyed: Sequence[Surveyed], results: Results, side: Executor) -> list[ImageResult]:
+def _plan(
+    surveyed: Sequence[Surveyed], results: Results, workers: Executor, side: Executor, *, exact: bool
+) -> list[ImageResult]:
     asked = [
         (each, target, side.submit(target.store.has_manifest, each.upstream.digest))
         for each in surveyed
@@ -186,8 +189,11 @@ def _plan(surveyed: Sequence[Surveyed], results: Results, side: Executor) -> lis
                 holding[id(each)].add(target)
         except MirrorError as err:
             each.errors[target] = err
+    costs = forecast(group(surveyed), holding, workers, exact=exact)
     return [
-        results.planned(each, frozenset(holding[id(each)])) if each.pending else results.settled(each)
+        results.planned(each, frozenset(holding[id(each)]), costs.get(id(each)))
+        if each.pending
+        else results.settled(each)
         for each in surveyed
     ]
 

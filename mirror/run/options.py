@@ -25,5 +25,7 @@ class RunOptions:
     """URLs of registries in ECR's place. Naming one of them means that one only."""
     explain: bool = False
     """Whether to say of every tag that is listed upstream why it is in or out."""
+    exact: bool = False
+    """Whether a dry run reads the indexes that nobody has, a pull each, to count their children."""
     deadline_seconds: float | None = None
     jobs: int = DEFAULT_JOBS

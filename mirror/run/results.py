@@ -1,5 +1,7 @@
 """From what the survey and the copier know to the result model."""
 
+from dataclasses import replace
+
 from mirror.config.model import DestinationName
 from mirror.copier.image import ImageOutcome, TagRequest
 from mirror.copier.target import Target
@@ -15,6 +17,7 @@ from mirror.errors import (
 from mirror.oci.digest import Digest
 from mirror.planning.survey import Surveyed
 from mirror.report.model import Action, Blob, DestinationResult, ImageResult
+from mirror.run.forecast import Forecast
 from mirror.run.places import Places
 
 
@@ -30,7 +33,7 @@ class Results:
             return self._without_source(surveyed)
         return self._image(surveyed, [self._standing(surveyed, target) for target in surveyed.wanted.targets])
 
-    def planned(self, surveyed: Surveyed, holding: frozenset[Target]) -> ImageResult:
+    def planned(self, surveyed: Surveyed, holding: frozenset[Target], cost: Forecast | None = None) -> ImageResult:
         """What a run would do. `holding` are the targets that have the content under no tag or another."""
         rows = []
         for target in surveyed.wanted.targets:
@@ -39,7 +42,11 @@ class Results:
                 rows.append(self._row(surveyed, target, action, surveyed.held.get(target)))
             else:
                 rows.append(self._standing(surveyed, target))
-        return self._image(surveyed, rows)
+        image = self._image(surveyed, rows)
+        if cost is None:
+            return image
+        notes = (cost.note,) if cost.note else ()
+        return replace(image, pulls=cost.pulls, bytes_downloaded=cost.size or 0, notes=(*image.notes, *notes))
 
     def copied(self, surveyed: Surveyed, outcome: ImageOutcome, *, charged: bool, seconds: float) -> ImageResult:
         """What a run did. The costs of a group are charged to one of its references."""

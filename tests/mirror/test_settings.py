@@ -29,11 +29,13 @@ def test_lists_are_divided_by_commas_and_lines(name: str, text: str, expected: t
 @pytest.mark.parametrize("text", ["1", "true", "TRUE", "Yes", " on "])
 def test_yes(text: str) -> None:
     assert Settings.from_environment({settings.DRY_RUN: text}).dry_run
+    assert Settings.from_environment({settings.DOCTOR: text}).doctor
 
 
 @pytest.mark.parametrize("text", ["0", "false", "No", "off", " "])
 def test_no(text: str) -> None:
     assert not Settings.from_environment({settings.DRY_RUN: text}).dry_run
+    assert not Settings.from_environment({settings.DOCTOR: text}).doctor
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90.0), (" 0.5 ", 0.5), ("1e3", 1000.0)])

@@ -134,6 +134,17 @@ def test_one_more_image_right_now(kept: Kept) -> None:
     assert any(line.startswith("0 pulls used") for line in log)
 
 
+def test_the_doctor_finds_that_the_builds_role_has_all_it_needs(kept: Kept) -> None:
+    status, log = kept.build(MIRROR_DOCTOR="1", MIRROR_DRY_RUN="true")
+    assert status == "SUCCEEDED", log
+    (last,) = (number for number, line in enumerate(log) if " checks: " in line)
+    findings = [line for line in log[:last] if line.startswith(("ok ", "warning ", "bad "))]
+    assert log[last].endswith(" ok, 0 warning, 0 bad"), "\n".join(findings)
+    assert sum(line.endswith(", all allowed") for line in findings) == 2
+    assert any(line.startswith("ok       AWS identity: arn:aws:sts::") for line in findings)
+    assert "dry run: nothing is changed" in log[last:]
+
+
 def test_a_dry_run_changes_nothing(kept: Kept) -> None:
     status, log = kept.build(MIRROR_IMAGES="alpine:latest", MIRROR_DRY_RUN="true")
     assert status == "SUCCEEDED", log

@@ -1,5 +1,6 @@
 """Docker Hub, ECR and ECR Public of the sandbox, seen by a healthy configuration."""
 
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -64,3 +65,12 @@ def patient(registries: Registries, aws_environment: None, sts: ScriptedServer) 
     registries.private[REGION].create_repository("hub/maven")
     registries.public.create_repository("maven")
     return Patient(registries, {settings.HUB_USERNAME: "me", settings.HUB_TOKEN: "token"})
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """The command line takes over how a process is stopped; the one that runs the tests keeps its own ways."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

@@ -1,5 +1,6 @@
 """A mirror whose destinations are one plain registry and Amazon's two, with a clock that tests set."""
 
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -63,3 +64,12 @@ def mirror(registries: Registries, aws_environment: None) -> Iterator[Mirror]:
     clock = TodayPlus(time.time(), days=31)
     with Network.open(Deadline(clock)) as network:
         yield Mirror(registries, network, clock)
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """The command line takes over how a process is stopped; the one that runs the tests keeps its own ways."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)

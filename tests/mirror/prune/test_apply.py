@@ -121,3 +121,13 @@ def test_what_is_refused_is_told_and_does_not_stop_the_rest(mirror: Mirror, plan
     assert [entry.tag for entry in applied.removed] == ["7"]
     assert [entry.tag for entry, _ in applied.failed] == ["3.4", "3.5"]
     assert "ecr:BatchDeleteImage" in applied.failed[0][1]
+
+
+def test_what_cannot_be_looked_at_stays(mirror: Mirror, plan: Plan) -> None:
+    service = mirror.registries.private["eu-central-1"]
+    service.authorize = lambda _key, action, resource: action != "ecr:DescribeImages" or not resource.endswith("/maven")
+    applied = carry_out(mirror, plan)
+    assert [entry.tag for entry in applied.removed] == ["7"]
+    assert {why for _, why in applied.stayed} == {"it is gone, chosen again, too young, or could not be looked at"}
+    (problem,) = applied.unseen
+    assert problem.startswith("private hub/maven: ")

@@ -64,6 +64,10 @@ def test_what_fails_makes_the_exit_code_1(
     service.authorize = lambda _key, action, _resource: action != "ecr:DescribeImages"
     assert prune(mirror, arguments) == 1
     assert "not looked at: private hub/maven: " in capsys.readouterr().out
+    assert prune(mirror, arguments, "--apply", file) == 1
+    out = capsys.readouterr().out
+    assert "not looked at: private hub/maven: " in out
+    assert out.endswith("0 of 2 tags removed\n")
 
 
 def test_a_bad_plan_is_refused_before_anybody_is_asked(

@@ -12,6 +12,7 @@ from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
 from tests.sandbox.registries.debian import docker_registry, find_binary
+from tests.support import Answer, ScriptedServer
 
 BY_DIGEST_ONLY = b'{"errors": [{"code": "UNSUPPORTED"}]}'
 
@@ -104,6 +105,16 @@ def test_a_repository_that_cannot_be_listed_loses_nothing(network: Network, regi
     assert outcome["1"] is not None
     assert "NAME_UNKNOWN" in outcome["1"]
     assert registries.log.count(method="DELETE") == 0
+
+
+def test_a_removal_whose_answer_is_lost_is_one(network: Network) -> None:
+    digest = digest_of(b"image")
+    there = Answer(headers={"Docker-Content-Digest": digest, "Content-Type": "application/json"}, length=5)
+    answers = (Answer(body=b'{"tags": ["1"]}'), there, Answer(drop=True), Answer(404))
+    with ScriptedServer(*answers) as server:
+        repository = open_plain(network, server.url, option="--private").repository("app")
+        assert repository.delete_tags({"1": digest}) == {"1": None}
+        assert [asked.method for asked in server.asked] == ["GET", "HEAD", "DELETE", "DELETE"]
 
 
 def test_ecr_removes_by_tag(registries: Registries, private: EcrRegistry) -> None:

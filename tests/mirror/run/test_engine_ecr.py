@@ -57,8 +57,9 @@ def test_a_first_run_and_one_with_nothing_new(amazon: Stage) -> None:
         "GET blob": CORPUS_BLOBS,
     }
     private, public = without_mounts(log.summary("private")), without_mounts(log.summary("public"))
-    # What Docker Hub has given once is taken from ECR for the other repositories that want it.
-    assert private.pop("GET blob", 0) + public.pop("GET blob", 0) == BLOBS_BY_REPOSITORY - CORPUS_BLOBS
+    # What Docker Hub has given once is taken from ECR for the other repositories that want it. Those that ask at the
+    # same moment share one reading, so how often depends on the threads; Docker Hub's figures above do not.
+    assert 0 < private.pop("GET blob", 0) + public.pop("GET blob", 0) <= BLOBS_BY_REPOSITORY - CORPUS_BLOBS
     # A token; the tags of each repository; roots and children by digest; layers once for each image.
     api = 1 + 10 + CORPUS_TAGS + 60 + CORPUS_TAGS
     written = {"PUT upload": BLOBS_BY_REPOSITORY, "PUT manifest": CORPUS_MANIFESTS}

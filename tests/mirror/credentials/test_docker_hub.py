@@ -9,6 +9,8 @@ from mirror.transport.auth import Credentials
 from tests.mirror.credentials.conftest import PutSecret
 
 GOOD = json.dumps({"username": "me", "accessToken": "dckr_pat_secret"})
+NAME = "credentials-test/docker-hub"
+"""Moto's secrets are the process's, and other tests of the process have theirs."""
 ENVIRON = {"MIRROR_DOCKER_HUB_USERNAME": "me", "MIRROR_DOCKER_HUB_TOKEN": "token"}
 
 
@@ -36,22 +38,22 @@ def test_the_environment_wins_over_a_secret_that_is_then_not_asked_for(monkeypat
 
 
 def test_a_secret_by_name_and_by_arn(put_secret: PutSecret) -> None:
-    arn = put_secret("hub", GOOD)
+    arn = put_secret(NAME, GOOD)
     expected = Credentials("me", "dckr_pat_secret")
-    assert from_secret("hub") == from_secret(arn) == HubCredentials("hub", {})() == expected
-    assert not HubCredentials("hub", {}).anonymous
+    assert from_secret(NAME) == from_secret(arn) == HubCredentials(NAME, {})() == expected
+    assert not HubCredentials(NAME, {}).anonymous
 
 
 def test_an_arn_says_the_region(put_secret: PutSecret, monkeypatch: pytest.MonkeyPatch) -> None:
-    arn = put_secret("hub", GOOD)
+    arn = put_secret(NAME, GOOD)
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     assert from_secret(arn).username == "me"
-    with pytest.raises(CredentialsError, match="the Docker Hub secret hub does not exist, or nobody has filled it"):
-        from_secret("hub")
+    with pytest.raises(CredentialsError, match=f"the Docker Hub secret {NAME} does not exist, or nobody has filled it"):
+        from_secret(NAME)
 
 
 def test_it_is_read_once_however_many_ask(put_secret: PutSecret) -> None:
-    arn = put_secret("hub", GOOD)
+    arn = put_secret(NAME, GOOD)
     credentials = HubCredentials(arn, {})
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: credentials(), range(16)))
@@ -74,10 +76,10 @@ def test_it_is_read_once_however_many_ask(put_secret: PutSecret) -> None:
     ],
 )
 def test_another_form_is_refused_without_showing_it(put_secret: PutSecret, text: str) -> None:
-    put_secret("hub", text or " ")
+    put_secret(NAME, text or " ")
     with pytest.raises(CredentialsError) as caught:
-        from_secret("hub")
-    assert str(caught.value).startswith("the Docker Hub secret hub ")
+        from_secret(NAME)
+    assert str(caught.value).startswith(f"the Docker Hub secret {NAME} ")
     assert "token" not in str(caught.value).replace("user name or token", "")
     assert caught.value.advice is not None
-    assert "put-secret-value --secret-id hub" in caught.value.advice
+    assert f"put-secret-value --secret-id {NAME}" in caught.value.advice

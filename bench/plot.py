@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from bench.rows import Ratio
+from bench.rows import Ratio, ratio_text
 
-WIDTH = 860
-LEFT = 390
+WIDTH = 960
+LEFT = 490
 RIGHT = 70
 ROW = 20
 TOP = 58
@@ -60,7 +60,7 @@ def draw(ratios: Sequence[Ratio], *, title: str, note: str) -> str:
             f'<rect x="{start:.1f}" y="{y + 4}" width="{max(end - start, 1):.1f}" height="12" rx="2" fill="{colour}"/>'
         )
         lines.append(f'<text class="s" text-anchor="end" x="{LEFT - 8}" y="{y + 14}">{escape(each.peer)}</text>')
-        lines.append(f'<text x="{WIDTH - RIGHT + 12}" y="{y + 14}">{each.wall:.2f}</text>')
+        lines.append(f'<text x="{WIDTH - RIGHT + 12}" y="{y + 14}">{ratio_text(each.wall)}</text>')
     return "\n".join([*lines, "</svg>"]) + "\n"
 
 

@@ -52,9 +52,17 @@ class Ratio:
     peak: float
 
 
+def by_situation(rows: Iterable[Row]) -> list[Row]:
+    """Rows of one situation side by side, situations in the order in which they first come."""
+    together: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        together.setdefault((row.scenario, row.phase), []).append(row)
+    return [row for same in together.values() for row in same]
+
+
 def ratios(rows: Iterable[Row]) -> list[Ratio]:
     """One for each row of a peer that has ours beside it."""
-    timed = [(row, row.measured) for row in rows if row.measured is not None]
+    timed = [(row, row.measured) for row in by_situation(rows) if row.measured is not None]
     mine = {(row.scenario, row.phase): measured for row, measured in timed if row.program == OURS}
     found = []
     for row, theirs in timed:
@@ -68,6 +76,11 @@ def ratios(rows: Iterable[Row]) -> list[Ratio]:
         )
         found.append(Ratio(row.scenario, row.phase, row.program, wall, cpu, peak))
     return found
+
+
+def ratio_text(ratio: float) -> str:
+    """Two decimals, three where those would say nothing."""
+    return f"{ratio:.2f}" if ratio >= 0.095 else f"{ratio:.3f}"
 
 
 def document(rows: Sequence[Row], about: Mapping[str, Any]) -> dict[str, Any]:

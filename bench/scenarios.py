@@ -91,7 +91,8 @@ def layer(plan: Plan) -> Iterator[Row]:
     """One layer of 1 GiB into one destination."""
     what = corpora.one_layer(plan.scale)
     title = f"one layer of {_size(corpora.unique_bytes(what.store))}"
-    yield from _cold(plan, title, what, destinations=1, programs=(*plan.programs, *plan.slow))
+    alone = [program for program in plan.programs if program.side_by_side == 1]
+    yield from _cold(plan, title, what, destinations=1, programs=(*alone, *plan.slow))
 
 
 def large(plan: Plan) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bench.programs import OURS
-from bench.rows import Row, ratios
+from bench.rows import Row, by_situation, ratio_text, ratios
 
 
 def render(rows: Sequence[Row]) -> str:
@@ -18,16 +18,13 @@ def _ratios(rows: Sequence[Row]) -> str:
         return ""
     return _table(
         ("situation", "run", "against", "wall time", "CPU time", "peak memory"),
-        [
-            (each.scenario, each.phase, each.peer, f"{each.wall:.2f}", f"{each.cpu:.2f}", f"{each.peak:.2f}")
-            for each in found
-        ],
+        [(each.scenario, each.phase, each.peer, *map(ratio_text, (each.wall, each.cpu, each.peak))) for each in found],
         numbers=3,
     )
 
 
 def _requests(rows: Sequence[Row]) -> str:
-    counted = [row for row in rows if row.measured is None]
+    counted = [row for row in by_situation(rows) if row.measured is None]
     if not counted:
         return ""
     kinds = ("HEAD manifest", "GET manifest", "GET blob")

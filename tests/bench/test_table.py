@@ -21,7 +21,7 @@ GOLDEN = """\
 | --------- | --------- | ------- | --------: | -------: | ----------: |
 | corpus    | cold      | skopeo  |      0.10 |     0.25 |        2.00 |
 |           |           | crane   |      0.25 |     1.25 |        2.00 |
-|           | unchanged | skopeo  |      0.05 |     0.25 |        2.00 |
+|           | unchanged | skopeo  |     0.050 |     0.25 |        2.00 |
 
 | situation | run  | program    | HEAD manifest | GET manifest | GET blob | others | bytes / unique |
 | --------- | ---- | ---------- | ------------: | -----------: | -------: | -----: | -------------: |
@@ -37,6 +37,16 @@ GOLDEN = """\
 
 def test_tables() -> None:
     assert render(ROWS) == GOLDEN
+
+
+def test_programs_of_one_situation_stand_together_in_whatever_order_they_ran() -> None:
+    mixed = [ROWS[0], ROWS[3], ROWS[1], ROWS[4], ROWS[2]]
+
+    assert [(each.phase, each.peer) for each in ratios(mixed)] == [
+        ("cold", "skopeo"),
+        ("cold", "crane"),
+        ("unchanged", "skopeo"),
+    ]
 
 
 def test_what_was_not_measured_has_no_table() -> None:

@@ -1,6 +1,7 @@
 """Alarms and what they publish to: `AWS::CloudWatch::Alarm`, SNS's policies and subscriptions, SQS's policies."""
 
 import json
+from abc import abstractmethod
 from typing import Self
 
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
@@ -84,9 +85,9 @@ class _Policy(Resource):
 
     TARGETS = ""
 
+    @abstractmethod
     def set(self, target: str, document: str) -> None:
         """Put it on one of them."""
-        raise NotImplementedError
 
     def create(self) -> None:
         for target in self.properties[self.TARGETS]:

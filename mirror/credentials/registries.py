@@ -30,8 +30,8 @@ HUB_URL = "https://registry-1.docker.io"
 HUB_TOKEN_SERVICE = {"realm": "https://auth.docker.io/token", "service": "registry.docker.io"}
 """What Docker Hub asks for, so that the first request need not be refused to learn it."""
 
-LOOKUPS = 24
-# Questions in flight over all registries: at 20 ms round trip, a thousand a second.
+LOOKUPS = 32
+# Questions in flight over all registries: at 20 ms round trip, some sixteen hundred a second.
 
 
 TWIN_ATTEMPTS = 2

@@ -5,12 +5,14 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any, Final
 
-from mirror.errors import MirrorError, NotFoundError, RepositoryNotFoundError
+from mirror.errors import MirrorError, NotFoundError, RefusedError, RepositoryNotFoundError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
+from mirror.oci.manifest import Manifest
 from mirror.registry import aws
 from mirror.registry.deletion import changed
-from mirror.registry.protocols import HeldTag
+from mirror.registry.ecr_refusals import EmptyUpload, explained
+from mirror.registry.protocols import HeldTag, Upload
 from mirror.registry.remote import RemoteRegistry, RemoteRepository
 from mirror.transport.session import Session
 
@@ -152,6 +154,18 @@ class EcrRepository(RemoteRepository):
         except NotFoundError:
             return False
         return True
+
+    def open_upload(self, descriptor: Descriptor) -> Upload:
+        """See `Destination`."""
+        upload = super().open_upload(descriptor)
+        return upload if descriptor.size else EmptyUpload(upload)
+
+    def push_manifest(self, manifest: Manifest, *, tag: str | None = None) -> None:
+        """See `Destination`; a refusal says what ECR does not take."""
+        try:
+            super().push_manifest(manifest, tag=tag)
+        except RefusedError as err:
+            raise explained(err, manifest) from err
 
     def missing_blobs(self, descriptors: Collection[Descriptor]) -> frozenset[Digest]:
         """See `Destination`: a hundred a call. A blob known from another repository only is not available here."""

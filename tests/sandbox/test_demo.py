@@ -16,8 +16,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def start(config: Path, **variables: str) -> "subprocess.Popen[str]":
     path = os.pathsep.join(str(CHECKOUT / each) for each in (".venv/bin", "node_modules/.bin"))
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}", **variables}
+    # A shell that starts the tests in the background has SIGINT ignored in all that comes of it; a terminal has not.
+    with_ctrl_c = ["env", "--default-signal=INT"]
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "sandbox", "demo", "--config", str(config)],
+        [*with_ctrl_c, sys.executable, "-u", "-m", "sandbox", "demo", "--config", str(config)],
         cwd=CHECKOUT,
         env=environment,
         stdout=subprocess.PIPE,

@@ -112,7 +112,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
             assert "AWS_ENDPOINT_URL" in exports, "\n".join(lines)
             yield Kept(exports, config, scratch, lines)
         finally:
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             process.communicate()
 
 

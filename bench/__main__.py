@@ -25,6 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scale", type=float, default=0.25, help="size of the large corpora, 1: 1.5 GiB (0.25)")
     parser.add_argument("--repeat", type=int, default=3, help="tries, of which the best counts (3)")
     parser.add_argument("--tags", type=int, default=500, help="in the corpus of many tags (500)")
+    parser.add_argument("--alone", action="store_true", help="without peers: how ours changed, never how good it is")
     parser.add_argument("--directory", type=Path, metavar="DIR", help="for the registries' files (in memory)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results there")
     parser.add_argument("--svg", type=Path, metavar="FILE", help="draw the ratios there")
@@ -50,8 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> list[Row]:
     found: list[Row] = []
     with Place(options.directory) as place:
-        programs = [our_program(place.folder("bytecode")), *peers()]
-        slow = docker_daemon()
+        programs = [our_program(place.folder("bytecode")), *([] if options.alone else peers())]
+        slow = [] if options.alone else docker_daemon()
         _say(f"{names([*programs, *slow])}")
         plan = Plan(place, programs, slow, options.scale, options.repeat, options.tags, _say)
         for name in options.scenarios or SCENARIOS:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.registries import CHECKOUT, find_program
+from bench.registries import CHECKOUT, find_program, libraries
 
 OURS = "hub-mirror"
 DESTINATIONS = ("private", "public")
@@ -138,7 +138,10 @@ def peers() -> list[Program]:
     """Those that are there. skopeo twice: as its manual has it, and as people speed it up."""
     found: list[Program] = []
     if find_program("skopeo"):
-        found += [Program("skopeo", skopeo), Program(f"skopeo, {PEER_PROCESSES} processes", skopeo, PEER_PROCESSES)]
+        found += [
+            Program("skopeo", skopeo, environment=libraries()),
+            Program(f"skopeo, {PEER_PROCESSES} processes", skopeo, PEER_PROCESSES, libraries()),
+        ]
     if find_program("regsync"):
         found.append(Program("regsync", regsync))
     if find_program("crane"):

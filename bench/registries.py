@@ -39,9 +39,21 @@ class MissingProgramError(Exception):
     """A program without which there is nothing to measure."""
 
 
+UNPACKED = CHECKOUT / ".tools/debian/usr"
+"""Where ``make setup-interop`` unpacks the Debian packages that nobody has installed."""
+
+
 def find_program(name: str) -> str | None:
-    """Installed on the machine, or unpacked below the checkout by ``make setup-interop``."""
-    return shutil.which(name) or shutil.which(name, path=str(CHECKOUT / ".tools/debian/usr/bin"))
+    """Installed on the machine, or unpacked below the checkout."""
+    return shutil.which(name) or shutil.which(name, path=str(UNPACKED / "bin"))
+
+
+def libraries() -> dict[str, str]:
+    """The environment variable by which unpacked programs find the libraries that were unpacked with them."""
+    folders = [str(each) for each in UNPACKED.glob("lib/*-linux-gnu")]
+    inherited = os.environ.get("LD_LIBRARY_PATH")
+    path = os.pathsep.join([*folders, *([inherited] if inherited else [])])
+    return {"LD_LIBRARY_PATH": path} if path else {}
 
 
 @contextmanager

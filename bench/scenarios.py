@@ -11,7 +11,7 @@ from bench import corpora
 from bench.corpora import Corpus
 from bench.measure import Measured, measure
 from bench.programs import OURS, Job, Program, environment
-from bench.registries import Far, Place
+from bench.registries import Far, Place, find_program
 from bench.rows import Row
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
@@ -74,6 +74,22 @@ def unchanged(plan: Plan) -> Iterator[Row]:
                     yield _row(plan, f"{plan.tags} tags, {milliseconds} ms to the source", "unchanged", program, best)
 
 
+def tiny(plan: Plan) -> Iterator[Row]:
+    """500 tags of a few bytes for the first time, into one destination, 0 and 20 ms to the source."""
+    what = corpora.tiny(plan.tags)
+    with plan.place.passing(what.store) as source:
+        for milliseconds in (0, 20):
+            with plan.place.in_front_of(source, milliseconds) as there:
+                for program in _not_one_by_one(plan):
+
+                    def attempt(program: Program = program, there: Far = there) -> Measured:
+                        with plan.place.passing() as destination:
+                            return plan.run(program, _job(plan, program, what, there, (destination,)))
+
+                    best = _best(plan, attempt)
+                    yield _row(plan, f"{plan.tags} tiny tags, {milliseconds} ms to the source", "cold", program, best)
+
+
 def moved(plan: Plan) -> Iterator[Row]:
     """5 of 48 tags moved, 20 ms to the source."""
     before, after = corpora.many(), corpora.many(moved=corpora.MOVED)
@@ -130,7 +146,10 @@ def start(plan: Plan) -> Iterator[Row]:
             command = says.get(program.name)
             if command is not None:
                 env = environment(program, folder)
-                best = _best(plan, partial(measure, [command], env=env, cwd=folder))
+                best = _best(
+                    plan,
+                    partial(measure, [[find_program(command[0]) or command[0], *command[1:]]], env=env, cwd=folder),
+                )
                 yield _row(plan, "start-up", phase, program, best)
 
 
@@ -148,6 +167,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "near": near,
     "far": far,
     "unchanged": unchanged,
+    "tiny": tiny,
     "moved": moved,
     "layer": layer,
     "large": large,

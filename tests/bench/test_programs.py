@@ -1,7 +1,11 @@
 import json
+import subprocess
 from pathlib import Path
 
-from bench.programs import Job, crane, docker, environment, our_program, regsync, skopeo
+import pytest
+
+from bench.programs import Job, crane, docker, environment, our_program, peers, regsync, skopeo
+from bench.registries import find_program
 
 
 def job(folder: Path) -> Job:
@@ -60,3 +64,12 @@ def test_programs_see_nothing_of_the_users_settings(tmp_path: Path) -> None:
 
     assert set(found) == {"PATH", "HOME", "TMPDIR", "LC_ALL", "PYTHONPATH", "PYTHONPYCACHEPREFIX"}
     assert found["HOME"] == str(tmp_path)
+
+
+@pytest.mark.skipif(find_program("skopeo") is None, reason="skopeo is neither installed nor unpacked")
+def test_skopeo_starts_in_that_environment_also_where_it_was_only_unpacked(tmp_path: Path) -> None:
+    program = next(each for each in peers() if each.name == "skopeo")
+
+    said = subprocess.run([str(find_program("skopeo")), "--version"], env=environment(program, tmp_path), check=True)
+
+    assert said.returncode == 0

@@ -4,7 +4,7 @@ from bench import corpora
 from bench.programs import OURS, our_program
 from bench.registries import Place
 from bench.rows import Row
-from bench.scenarios import SCENARIOS, Plan, counts, large, layer, memory, moved, start
+from bench.scenarios import SCENARIOS, Plan, counts, large, layer, memory, moved, start, tiny
 from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -51,6 +51,15 @@ def test_moved_tags(place: Place) -> None:
     plan = Plan(place, [our_program(place.folder("bytecode"))], repeat=1)
 
     assert [(row.phase, row.program) for row in moved(plan)] == [("moved", OURS)]
+
+
+def test_many_tiny_tags_from_near_and_far(place: Place) -> None:
+    plan = Plan(place, [our_program(place.folder("bytecode"))], repeat=1, tags=20)
+
+    assert [row.scenario for row in tiny(plan)] == [
+        "20 tiny tags, 0 ms to the source",
+        "20 tiny tags, 20 ms to the source",
+    ]
 
 
 def test_memory_stays_within_its_limit(place: Place) -> None:

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from bench.registries import find_program
 from sandbox.registries.docker_hub import Account
 from sandbox.registries.server import Registries
-from tests.interop.tools import RealRegistry, Skopeo, find
+from tests.interop.tools import RealRegistry, Skopeo
 from tests.stage import Stage
 from tests.support import FakeClock
 
 
 def program(name: str) -> str:
-    found = find(name)
+    found = find_program(name)
     if found is None:
         pytest.skip(f"{name} is neither installed nor in .tools/debian (make setup-interop)")
     return found

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.registries import CHECKOUT
 from mirror.credentials.registries import Network, open_plain
 from mirror.errors import MirrorError
 from mirror.oci.digest import Digest, digest_of
@@ -17,7 +18,7 @@ from sandbox.registries.access_log import Entry
 from sandbox.registries.images import ImageBuilder, Layer
 from sandbox.registries.seeds import seed_hub
 from sandbox.registries.store import Repository, Store
-from tests.interop.tools import CHECKOUT, RealRegistry, Skopeo
+from tests.interop.tools import RealRegistry, Skopeo
 from tests.stage import Stage, actions, images, is_whole, rows
 
 pytestmark = pytest.mark.slow

@@ -5,15 +5,13 @@ import http.client
 import json
 import os
 import re
-import shutil
 import subprocess
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-UNPACKED = CHECKOUT / ".tools" / "debian" / "usr"
+from bench.registries import libraries
 
 START_SECONDS = 30.0
 
@@ -30,17 +28,9 @@ _LISTENING = re.compile(r'msg="listening on 127\.0\.0\.1:(\d+)')
 _ASKED = re.compile(r'msg="response completed".* http\.request\.method=(\w+) .*http\.request\.uri="?([^"\s]+)')
 
 
-def find(program: str) -> str | None:
-    """Its path, `None` where it is missing."""
-    return shutil.which(program) or shutil.which(program, path=str(UNPACKED / "bin"))
-
-
 def environment() -> dict[str, str]:
     """With the libraries that were unpacked with the programs."""
-    libraries = [str(each) for each in UNPACKED.glob("lib/*-linux-gnu")]
-    inherited = os.environ.get("LD_LIBRARY_PATH")
-    path = os.pathsep.join([*libraries, *([inherited] if inherited else [])])
-    return {**os.environ, **({"LD_LIBRARY_PATH": path} if path else {})}
+    return {**os.environ, **libraries()}
 
 
 @dataclass

@@ -3,6 +3,7 @@
 #   .venv/          Python packages of requirements.lock, and Node (a Python package too)
 #   node_modules/   the pinned CDK CLI
 #   .tools/debian/  docker-registry and skopeo, only with the argument `interop` and only where they are missing
+# Chromium, which the tests of the status page look at it with, is too large for that: install it as your system does.
 # Does nothing when nothing changed: each part keeps a stamp made of what it was built from.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -70,11 +71,20 @@ setup_interop() {
   touch .tools/debian/.stamp
 }
 
+look_for_browser() {
+  local name
+  for name in chromium chromium-browser google-chrome '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+    ! command -v "$name" >/dev/null || return 0
+  done
+  say "no Chromium here: the status page will not be tested in a browser, and the tests say so." \
+    "On Debian: apt-get install chromium; elsewhere Chromium or Chrome on the PATH"
+}
+
 setup_python
 setup_node
 for part in "$@"; do
   case $part in
-    interop) setup_interop ;;
+    interop) setup_interop; look_for_browser ;;
     *) fail "unknown part: $part (allowed: interop)" ;;
   esac
 done

@@ -1,20 +1,22 @@
-"""Headless Chromium, driven by its DevTools protocol over a pipe: no driver, no port."""
+"""Headless Chromium, the system's own, driven by Playwright."""
 
-import base64
-import json
 import os
 import shutil
-import subprocess
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Self
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
-PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SECONDS = 60
-_FLAGS = (
-    "--headless",
-    "--no-sandbox",
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FLAGS = (
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -22,146 +24,47 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--remote-debugging-pipe",
 )
-_START = 'exec 3<&"$1" 4>&"$2"; shift 2; exec "$@"'
-# Chromium reads its pipe at 3 and writes at 4, whatever the numbers are on this side.
+"""Beside Playwright's own: nothing that Chromium would do of itself reaches out of the machine."""
 
 
-class Browser:
-    """One Chromium. A context manager."""
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page that was opened from disk, and all that it asked for or complained of since."""
 
-    def __init__(self, profile: Path) -> None:
-        self._profile = profile
-        self._buffer = b""
-        self._number = 0
-        self.events: list[dict[str, Any]] = []
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    """URLs, also of requests that the page's policy refused before they left."""
+    refused: list[str] = field(default_factory=list)
+    """What failed, with Chromium's word for why: ``https://example.com/x: csp``."""
+    complaints: list[str] = field(default_factory=list)
+    """Exceptions, console messages, and what the browser logged, refusals by the policy included."""
 
-    def __enter__(self) -> Self:
-        assert PROGRAM is not None
-        child_in, self._out = os.pipe()
-        self._in, child_out = os.pipe()
-        command = [PROGRAM, *_FLAGS, f"--user-data-dir={self._profile}", "about:blank"]
-        self._process = subprocess.Popen(
-            ["/bin/bash", "-c", _START, "start", str(child_in), str(child_out), *command],
-            pass_fds=(child_in, child_out),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(child_in)
-        os.close(child_out)
-        return self
 
-    def __exit__(self, *_: object) -> None:
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """One browser. Without Chromium the test is skipped, except in CI, which must not do without by accident."""
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        message = "Chromium is not installed: none of " + ", ".join(PROGRAMS)
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS), chromium_sandbox=False)
         try:
-            self.call("Browser.close")
-            self._process.wait(SECONDS)
+            yield browser
         finally:
-            self._process.kill()
-            self._process.wait()
-            os.close(self._in)
-            os.close(self._out)
-
-    def open(self, url: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> "Page":
-        """A tab of its own, loaded; everything that it asks for, says or throws is kept."""
-        target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
-        session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
-        page = Page(self, session)
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            page.call(f"{domain}.enable")
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        page.call("Emulation.setEmulatedMedia", {"features": [scheme]})
-        page.size(width, height)
-        page.call("Page.navigate", {"url": url})
-        page.wait_for(lambda: any(e["method"] == "Page.loadEventFired" for e in page.events))
-        return page
-
-    def call(self, method: str, params: dict[str, Any] | None = None, session: str | None = None) -> dict[str, Any]:
-        """One command and its answer; events that come meanwhile are kept."""
-        self._number += 1
-        message = {"id": self._number, "method": method, "params": params or {}}
-        if session is not None:
-            message["sessionId"] = session
-        data = memoryview(json.dumps(message).encode() + b"\0")
-        while data:
-            data = data[os.write(self._out, data) :]
-        while True:
-            found = self._read()
-            if found.get("id") == self._number:
-                assert "error" not in found, f"{method}: {found['error']}"
-                result: dict[str, Any] = found["result"]
-                return result
-            self.events.append(found)
-
-    def _read(self) -> dict[str, Any]:
-        while b"\0" not in self._buffer:
-            piece = os.read(self._in, 1 << 20)
-            assert piece, "Chromium ended"
-            self._buffer += piece
-        message, _, self._buffer = self._buffer.partition(b"\0")
-        found: dict[str, Any] = json.loads(message)
-        return found
+            browser.close()
 
 
-class Page:
-    """One tab."""
-
-    def __init__(self, browser: Browser, session: str) -> None:
-        self._browser = browser
-        self._session = session
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [event for event in self._browser.events if event.get("sessionId") == self._session]
-
-    @property
-    def requests(self) -> list[str]:
-        """URLs of everything that was asked for."""
-        sent = [event for event in self.events if event["method"] == "Network.requestWillBeSent"]
-        return [str(event["params"]["request"]["url"]) for event in sent]
-
-    @property
-    def complaints(self) -> list[str]:
-        """Exceptions, console messages, and what the browser logged, refusals by the policy included."""
-        kinds = ("Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded")
-        return [json.dumps(event["params"]) for event in self.events if event["method"] in kinds]
-
-    def call(self, method: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        return self._browser.call(method, params, self._session)
-
-    def run(self, expression: str) -> Any:
-        """The value of a JavaScript expression, a promise's once it is there. As if a person had just acted."""
-        found = self.call(
-            "Runtime.evaluate",
-            {"expression": expression, "awaitPromise": True, "returnByValue": True, "userGesture": True},
-        )
-        assert "exceptionDetails" not in found, found["exceptionDetails"]
-        return found["result"].get("value")
-
-    def key(self, key: str, text: str = "") -> None:
-        """Press and release."""
-        codes = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32, "/": 191}
-        params: dict[str, Any] = {"key": key, "code": key, "windowsVirtualKeyCode": codes.get(key, 0)}
-        typed = text or {"Enter": "\r", " ": " ", "/": "/"}.get(key, "")
-        self.call("Input.dispatchKeyEvent", {"type": "keyDown", "text": typed, **params})
-        self.call("Input.dispatchKeyEvent", {"type": "keyUp", **params})
-
-    def type(self, text: str) -> None:
-        """Into what has the focus."""
-        self.call("Input.insertText", {"text": text})
-
-    def size(self, width: int, height: int) -> None:
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self.call("Emulation.setDeviceMetricsOverride", metrics)
-
-    def screenshot(self, path: Path) -> None:
-        found = self.call("Page.captureScreenshot", {"format": "png"})
-        path.write_bytes(base64.b64decode(found["data"]))
-
-    def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Ask until it holds; each question goes to the browser, which keeps this from spinning."""
-        end = time.monotonic() + SECONDS
-        while not condition():
-            assert time.monotonic() < end, "the page did not come to it"
-            self.call("Runtime.evaluate", {"expression": "new Promise(requestAnimationFrame)", "awaitPromise": True})
+def open_tab(browser: Browser, url: str, *, width: int = 1280, height: int = 900, **options: Any) -> Tab:
+    """The page, loaded, as in a browser of its own: no clipboard, storage or cache is shared. `options` are those of
+    Playwright's `new_context`.
+    """
+    context = browser.new_context(viewport={"width": width, "height": height}, is_mobile=width < 600, **options)
+    tab = Tab(context.new_page())
+    tab.page.on("request", lambda request: tab.requests.append(request.url))
+    tab.page.on("requestfailed", lambda request: tab.refused.append(f"{request.url}: {request.failure}"))
+    tab.page.on("console", lambda message: tab.complaints.append(message.text))
+    tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    tab.page.goto(url)
+    return tab

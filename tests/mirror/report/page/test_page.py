@@ -1,60 +1,53 @@
 """The page as a browser shows it."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Error, Page, expect
 
 from mirror.report.cost import estimate, observed
 from mirror.report.model import RunReport
 from mirror.report.page import render
 from tests import reports
-from tests.browser import PROGRAM, Browser, Page
+from tests.browser import Tab, chromium, open_tab
 
 AXE = Path(__file__).resolve().parents[4] / "node_modules" / "axe-core" / "axe.min.js"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed"),
-]
+pytestmark = pytest.mark.slow
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with Browser(tmp_path_factory.mktemp("profile")) as started:
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
         yield started
 
 
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens a report's page from disk; whatever the test does, there is no complaint and no request."""
-    opened: list[Page] = []
+    opened: list[Tab] = []
     file = tmp_path / "status.html"
 
     def open_page(report: RunReport, **options: Any) -> Page:
         text = render(report, cost=estimate(report, observed(report.past)))
         file.write_bytes(text.encode("utf-8", "replace"))
-        opened.append(browser.open(file.as_uri(), **options))
-        return opened[-1]
+        opened.append(open_tab(browser, file.as_uri(), **options))
+        return opened[-1].page
 
     yield open_page
-    for page in opened:
-        assert page.complaints == []
-        assert page.requests == [file.as_uri()]
+    for tab in opened:
+        tab.page.context.close()
+        assert tab.complaints == []
+        assert tab.requests == [file.as_uri()]
 
 
 def names(page: Page) -> list[str]:
-    found: list[str] = page.run(
-        "[...document.querySelectorAll('#table tbody th span:first-child')].map(e => e.innerText)"
-    )
-    return found
-
-
-def click(page: Page, text: str, among: str = "button") -> None:
-    page.run(f"[...document.querySelectorAll({among!r})].find(e => e.innerText.startsWith({text!r})).click()")
+    return page.locator("#table tbody th > span:first-child").all_inner_texts()
 
 
 @pytest.mark.parametrize(
@@ -69,14 +62,14 @@ def click(page: Page, text: str, among: str = "button") -> None:
 )
 def test_it_tells_at_one_look_whether_all_is_well(report: RunReport, verdict: str, open_page: Open) -> None:
     page = open_page(report)
-    assert verdict in page.run("document.querySelector('.verdict').innerText")
-    assert page.run("document.title") == f"hub-mirror: {verdict}"
+    expect(page.locator(".verdict")).to_contain_text(verdict)
+    expect(page).to_have_title(f"hub-mirror: {verdict}")
     assert len(names(page)) == min(len(report.images), 200)
 
 
 def test_failures_come_with_advice_before_anything_else(open_page: Open) -> None:
     page = open_page(reports.failing())
-    first = page.run("document.querySelector('main section').innerText")
+    first = page.locator("main section").first.inner_text()
     assert first.startswith("What needs somebody\nnode:22 failed\ndenied: no permission for PutImage (public)\n")
     assert "Deploy the stacks again." in first
     assert "redis:7 deferred" in first
@@ -84,67 +77,66 @@ def test_failures_come_with_advice_before_anything_else(open_page: Open) -> None
 
 def test_the_filter_takes_words_and_a_state(open_page: Open) -> None:
     page = open_page(reports.failing())
-    page.key("/")
-    page.type("NODE public")
+    page.keyboard.press("/")
+    page.keyboard.type("NODE public")
     assert names(page) == ["node:22"]
-    assert page.run("document.getElementById('count').value") == "1 of 8 references"
-    page.key("Escape")
+    expect(page.get_by_role("status").and_(page.locator("#count"))).to_have_text("1 of 8 references")
+    page.keyboard.press("Escape")
     assert len(names(page)) == 8
-    page.run("state.value = 'deferred', state.dispatchEvent(new Event('change'))")
+    page.get_by_role("combobox", name="State").select_option("deferred")
     assert names(page) == ["redis:7"]
 
 
 def test_columns_sort_both_ways(open_page: Open) -> None:
     page = open_page(reports.small())
-    click(page, "Image")
+    page.get_by_role("button", name="Image").click()
     assert names(page) == ["bitnami/redis:7.4", "eclipse-temurin:21-jre", "maven:3.6.3-jdk-11"]
-    click(page, "Image")
+    page.get_by_role("button", name="Image").click()
     assert names(page)[0] == "maven:3.6.3-jdk-11"
-    click(page, "Size")
+    page.get_by_role("button", name="Size").click()
     assert names(page) == ["eclipse-temurin:21-jre", "maven:3.6.3-jdk-11", "bitnami/redis:7.4"]
-    sorting = page.run("[...document.querySelectorAll('th[aria-sort]')].map(e => [e.innerText, e.ariaSort].join())")
-    assert [each.replace(" ▼", "") for each in sorting] == ["Size,descending"]
+    sorted_by = page.locator("th[aria-sort]")
+    expect(sorted_by).to_have_attribute("aria-sort", "descending")
+    expect(sorted_by).to_contain_text("Size")
 
 
-def test_pull_references_and_from_lines_are_copied(open_page: Open, browser: Browser) -> None:
-    page = open_page(reports.small())
-    browser.call("Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]})
+def test_pull_references_and_from_lines_are_copied(open_page: Open) -> None:
+    page = open_page(reports.small(), permissions=["clipboard-read", "clipboard-write"])
     reference = "public.ecr.aws/a1b2c3d4/maven:3.6.3-jdk-11"
-    for button, text in (("pull", reference), ("FROM", f"FROM {reference}")):
-        click(page, button, "#table button")
-        page.wait_for(lambda: page.run("said.innerText") != "")
-        assert page.run("said.textContent") == f"Copied: {text}"
-        assert page.run("navigator.clipboard.readText()") == text
-        page.run("said.textContent = ''")
+    for name, text in (("pull reference", reference), ("FROM line of", f"FROM {reference}")):
+        page.get_by_role("button", name=f"Copy the {name} {reference}").click()
+        expect(page.locator("#said")).to_have_text(f"Copied: {text}")
+        assert page.evaluate("navigator.clipboard.readText()") == text
 
 
 def test_a_browser_without_a_clipboard_copies_too(open_page: Open) -> None:
     page = open_page(reports.small())
-    page.run("Object.defineProperty(navigator, 'clipboard', {value: undefined}) && 0")
-    page.run("document.addEventListener('copy', () => { window.copied = String(document.activeElement.value) })")
-    click(page, "FROM", "#table button")
-    page.wait_for(lambda: page.run("said.textContent") != "")
-    assert page.run("window.copied") == "FROM public.ecr.aws/a1b2c3d4/maven:3.6.3-jdk-11"
+    page.evaluate("() => { Object.defineProperty(navigator, 'clipboard', {value: undefined}) }")
+    page.evaluate("() => document.addEventListener('copy', () => { copied = document.activeElement.value })")
+    page.get_by_role("button", name=re.compile("FROM line of .*maven")).click()
+    expect(page.locator("#said")).to_contain_text("Copied")
+    assert page.evaluate("copied") == "FROM public.ecr.aws/a1b2c3d4/maven:3.6.3-jdk-11"
 
 
 def test_it_works_by_keyboard(open_page: Open) -> None:
     page = open_page(reports.small())
-    page.key("Tab")
-    assert page.run("document.activeElement.innerText") == "Skip to the images"
-    page.key("Enter")
-    assert page.run("document.activeElement.id") == "images"
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the images")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Images")).to_be_focused()
+    image = page.get_by_role("button", name="Image")
     for _ in range(12):
-        page.key("Tab")
-        if page.run("document.activeElement.innerText").startswith("Image"):
+        page.keyboard.press("Tab")
+        if image.evaluate("element => element === document.activeElement"):
             break
-    page.key("Enter")
+    page.keyboard.press("Enter")
     assert names(page)[0] == "bitnami/redis:7.4"
 
 
 def test_two_thousand_tags_stay_fluid(open_page: Open) -> None:
     page = open_page(reports.large())
     # The best of a few, because a busy machine is not what is judged.
-    times = page.run(
+    times = page.evaluate(
         """['team-0', 'service', '', 'team-1', 'arm64', 'team-0'].map((text) => {
           const start = performance.now();
           words.value = text;
@@ -155,21 +147,21 @@ def test_two_thousand_tags_stay_fluid(open_page: Open) -> None:
     )
     assert 0 < min(times) < 0.5, times
     assert len(names(page)) == 200
-    page.run("words.value = ''; words.dispatchEvent(new Event('input'))")
-    click(page, "Show 200 more")
+    page.get_by_label("Filter").fill("")
+    page.get_by_role("button", name="Show 200 more").click()
     assert len(names(page)) == 400
-    click(page, "Show all 2000")
+    page.get_by_role("button", name="Show all 2000").click()
     assert len(names(page)) == 2000
-    assert page.run("document.getElementById('more').hidden")
+    expect(page.locator("#more")).to_be_hidden()
 
 
 def test_text_from_registries_stays_text(open_page: Open) -> None:
     page = open_page(reports.failing())
-    assert "owned" not in page.run("document.title").replace(reports.HOSTILE, "")
-    assert page.run("document.images.length") == 0
-    assert page.run("document.scripts.length") == 2
+    assert "owned" not in page.title().replace(reports.HOSTILE, "")
+    assert page.evaluate("document.images.length") == 0
+    assert page.evaluate("document.scripts.length") == 2
     assert any(reports.HOSTILE in name for name in names(page))
-    assert reports.HOSTILE in page.run("document.querySelector('.trouble').innerText")
+    assert reports.HOSTILE in page.locator(".trouble").first.inner_text()
 
 
 def test_the_policy_refuses_what_gets_in_all_the_same(browser: Browser, tmp_path: Path) -> None:
@@ -177,24 +169,29 @@ def test_the_policy_refuses_what_gets_in_all_the_same(browser: Browser, tmp_path
     smuggled = "<img src='https://example.invalid/x'><script>document.title = 'owned'</script><style>*{}</style>"
     file = tmp_path / "status.html"
     file.write_text(text.replace("<footer>", f"<footer onclick='document.title=1'>{smuggled}"))
-    page = browser.open(file.as_uri())
-    page.run("document.querySelector('footer').click()")
-    assert "owned" not in page.run("document.title")
-    assert page.run("document.title") == "hub-mirror: All is well: 3 references up to date"
-    assert all("Content Security Policy" in complaint for complaint in page.complaints)
-    assert len(page.complaints) >= 4
-    with pytest.raises(AssertionError, match="TrustedHTML"):
-        page.run("document.body.innerHTML = '<b>x</b>'")
+    tab = open_tab(browser, file.as_uri())
+    tab.page.locator("footer").click()
+    expect(tab.page).to_have_title("hub-mirror: All is well: 3 references up to date")
+    with pytest.raises(Error, match="TrustedHTML"):
+        tab.page.evaluate("document.body.innerHTML = '<b>x</b>'")
+    tab.page.context.close()
+    refused = ("inline event handler", "the image", "inline script", "inline style", "'TrustedHTML' assignment")
+    for what, complaint in zip(refused, tab.complaints, strict=True):
+        assert what in complaint
+        assert complaint.endswith("The action has been blocked.")
+    assert tab.refused == ["https://example.invalid/x: csp"]
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed (make setup)")
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
 @pytest.mark.parametrize("report", [reports.small(), reports.failing()], ids=["small", "failing"])
-def test_axe_finds_nothing(report: RunReport, width: int, *, dark: bool, open_page: Open) -> None:
-    page = open_page(report, width=width, dark=dark)
-    page.run("document.querySelectorAll('details').forEach(each => each.open = true)")
-    page.run(AXE.read_text() + ";0")
-    found = page.run("axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))")
+def test_axe_finds_nothing(report: RunReport, width: int, scheme: str, open_page: Open) -> None:
+    page = open_page(report, width=width, color_scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.evaluate(AXE.read_text() + ";0")
+    found = page.evaluate(
+        "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))"
+    )
     assert found == []
-    assert page.run("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"

@@ -16,11 +16,13 @@ export PYTHONDONTWRITEBYTECODE := 1
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-.PHONY: setup setup-interop
+.PHONY: setup setup-interop setup-tests
 setup:
 	@PYTHON='$(PYTHON)' scripts/setup.sh
 setup-interop:
 	@PYTHON='$(PYTHON)' scripts/setup.sh interop
+setup-tests:
+	@PYTHON='$(PYTHON)' scripts/setup.sh interop checkov
 
 .PHONY: demo
 demo: setup ## the whole way in a sandbox on this machine: deploy, build, look, build again (KEEP=1 leaves it up)
@@ -47,7 +49,7 @@ deploy: setup ## cdk deploy --all into the account of your AWS credentials
 	@cdk deploy --all -c config='$(CONFIG)' $(ARGS)
 
 .PHONY: test
-test: setup-interop ## all tests (ARGS='-k name' for some)
+test: setup-tests ## all tests (ARGS='-k name' for some)
 	@python -m pytest -q -n auto --dist loadfile $(ARGS)
 
 .PHONY: bench
@@ -70,10 +72,12 @@ format: setup ## put the code into the formatter's shape
 	@ruff check --fix .
 
 .PHONY: lock
-lock: setup ## new requirements.lock from requirements*.txt, with hashes, for Python 3.11 to 3.14
+lock: setup ## new locks from requirements*.txt, with hashes, for Python 3.11 to 3.14
 	@python -m venv .tools/uv && .tools/uv/bin/pip install --quiet --disable-pip-version-check uv
-	@.tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  -o requirements.lock requirements-dev.txt
+	@for each in requirements.lock:requirements-dev.txt requirements-checkov.lock:requirements-checkov.txt; do \
+	  .tools/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header -o "$${each%:*}" "$${each#*:}"; \
+	done
 
 .PHONY: clean
 clean: ## remove all that these commands made

@@ -3,6 +3,7 @@
 #   .venv/          Python packages of requirements.lock, and Node (a Python package too)
 #   node_modules/   the pinned CDK CLI
 #   .tools/debian/  docker-registry and skopeo, only with the argument `interop` and only where they are missing
+#   .tools/checkov/ checkov, only with the argument `checkov`
 # Chromium, which the tests of the status page look at it with, is too large for that: install it as your system does.
 # Does nothing when nothing changed: each part keeps a stamp made of what it was built from.
 set -euo pipefail
@@ -23,16 +24,19 @@ version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 
 checksum() { cksum "$@" | cksum; }
 
-setup_python() {
+# usage: setup_venv DIRECTORY LOCK "what is said"
+setup_venv() {
   local want
-  want="$version $(checksum requirements.lock)"
-  if [ "$(cat .venv/.stamp 2>/dev/null)" = "$want" ] && .venv/bin/python -c '' 2>/dev/null; then return; fi
-  say "Python packages into .venv (once; about a minute)"
-  rm -rf .venv
-  "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.lock
-  printf '%s\n' "$want" >.venv/.stamp
+  want="$version $(checksum "$2")"
+  if [ "$(cat "$1/.stamp" 2>/dev/null)" = "$want" ] && "$1/bin/python" -c '' 2>/dev/null; then return; fi
+  say "$3"
+  rm -rf "$1"
+  "$python" -m venv "$1"
+  "$1/bin/python" -m pip install --quiet --quiet --disable-pip-version-check --no-input --require-hashes -r "$2"
+  printf '%s\n' "$want" >"$1/.stamp"
 }
+setup_python() { setup_venv .venv requirements.lock "Python packages into .venv (once; about a minute)"; }
+setup_checkov() { setup_venv .tools/checkov requirements-checkov.lock "checkov into .tools/checkov (once; about half a minute)"; }
 
 setup_node() {
   local want
@@ -85,6 +89,7 @@ setup_node
 for part in "$@"; do
   case $part in
     interop) setup_interop; look_for_browser ;;
-    *) fail "unknown part: $part (allowed: interop)" ;;
+    checkov) setup_checkov ;;
+    *) fail "unknown part: $part (allowed: interop, checkov)" ;;
   esac
 done

@@ -20,7 +20,7 @@ RESOURCES_PER_STACK = 490
 CHARACTERS_PER_STACK = 900_000
 """CloudFormation takes a template of 1 MB."""
 
-_REPOSITORY_CHARACTERS = 800
+_REPOSITORY_CHARACTERS = 1_000
 """What a repository takes in a template beside its texts, with the names and tags that people give."""
 
 _JUMP = 1 << 31
@@ -138,5 +138,6 @@ def _room(settings: RepositorySettings, resources: int) -> int:
         room += len(json.dumps(policy_text(settings.lifecycle)))
     access = settings.pull_access
     room += sum(150 + len(item) for item in (*access.accounts, *access.organizational_units))
-    room += 400 if access else 0
+    # A statement for each kind.
+    room += 450 * sum(map(bool, (access.accounts, access.organization, access.organizational_units)))
     return room + sum(60 + len(key) + len(value) for key, value in settings.resource_tags)

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from mirror import settings
 from mirror.config.model import MirrorConfig
-from stacks import build_network, nag, names
+from stacks import build_network, checkov, nag, names
 from stacks.build_machine import machine
 from stacks.build_network import BuildNetwork
 from stacks.mirror_asset import MirrorAsset
@@ -44,6 +44,7 @@ class MirrorProject(Construct):
             # way of the next deployment.
             removal_policy=RemovalPolicy.DESTROY,
         )
+        checkov.accept(self.log_group, checkov.ENCRYPTED_BY_LOGS)
         self.project = codebuild.Project(
             self,
             "Project",

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from mirror import settings
 from mirror.config.model import DestinationName, MirrorConfig
-from stacks import grants, nag, names
+from stacks import checkov, grants, nag, names
 from stacks.push_scope import push_scopes
 
 _FULL_SECRET_ARN = re.compile(r"-[A-Za-z0-9]{6}$")
@@ -34,15 +34,19 @@ class MirrorRole(iam.Role):
         )
         scopes = push_scopes(config)
         private, public = scopes[DestinationName.PRIVATE], scopes[DestinationName.PUBLIC]
+        # First, so that however many policies the repositories take, the logins are in the role's own.
+        if private.repositories:
+            self._allow(grants.private_login())
+            nag.acknowledge(self, nag.LOGIN_HAS_NO_RESOURCE)
+        if public.repositories:
+            self._allow(*grants.public_login())
+            nag.acknowledge(self, nag.LOGIN_HAS_NO_RESOURCE)
+            checkov.accept(self.node.find_child("DefaultPolicy"), checkov.LOGS_IN_TO_ECR_PUBLIC)
         if private.repositories:
             self._allow(*grants.private_push(self._arns(names.private_repository_arn, private.repositories)))
             self._allow(*grants.private_push_never(self._arns(names.private_repository_arn, private.excluded)))
-            self._allow(grants.private_login())
         if public.repositories:
             self._allow(*grants.public_push(self._arns(names.public_repository_arn, public.repositories)))
-            self._allow(*grants.public_login())
-        if private.repositories or public.repositories:
-            nag.acknowledge(self, nag.LOGIN_HAS_NO_RESOURCE)
         secret = config.docker_hub.credentials_secret
         if secret is not None:
             self._allow(grants.read_secret(secret_arns(self, secret)))

@@ -5,7 +5,7 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from mirror.config.ecr import Encryption, EncryptionKind, Mutability, Removal, RepositorySettings
-from stacks import nag
+from stacks import checkov, nag
 from stacks.lifecycle import policy_text
 from stacks.pull_access import pull_statements
 
@@ -52,6 +52,7 @@ class PrivateRepository(ecr.Repository):
             self.add_to_resource_policy(statement)
         if settings.pull_access.organization or settings.pull_access.organizational_units:
             nag.acknowledge(self, nag.ORGANIZATION_IS_NO_PRINCIPAL)
+        checkov.accept(resource, *_accepted(settings, scan_on_push=scan_on_push))
         for key, value in settings.resource_tags:
             Tags.of(self).add(key, value)
 
@@ -74,3 +75,15 @@ def _encryption(encryption: Encryption) -> ecr.CfnRepository.EncryptionConfigura
     return ecr.CfnRepository.EncryptionConfigurationProperty(
         encryption_type=encryption.kind.value.upper(), kms_key=encryption.key or None
     )
+
+
+def _accepted(settings: RepositorySettings, *, scan_on_push: bool | None) -> list[checkov.Finding]:
+    """What checkov would say to these settings."""
+    access = settings.pull_access
+    found = (
+        (settings.mutability != Mutability(immutable=True), checkov.PUSHED_TO_BY_MIRROR),
+        (settings.encryption.kind is EncryptionKind.AES256, checkov.ENCRYPTED_BY_ECR),
+        (not scan_on_push, checkov.SCANNED_BY_REGISTRY),
+        (bool(access.organization or access.organizational_units), checkov.ORGANIZATION_IS_NO_PRINCIPAL),
+    )
+    return [finding for holds, finding in found if holds]

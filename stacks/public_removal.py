@@ -7,16 +7,17 @@ what carries a tag, and with `removal: retain` the same deployment takes the tag
 
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy, Stack, Tags
+from aws_cdk import RemovalPolicy, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as resources
 from constructs import Construct
 
 from mirror.config.repository_settings import OWN_TAGS
-from stacks import nag
+from stacks import checkov
 from stacks.grants import divided
 from stacks.public_repository import PublicRepository
+from stacks.sdk_call import accept_provider
 
 TAG_KEY = f"{OWN_TAGS}removal"
 TAG_VALUE = "destroy"
@@ -34,6 +35,7 @@ class PublicRemoval(Construct):
         self._log = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
         )
+        checkov.accept(self._log, checkov.ENCRYPTED_BY_LOGS)
         self._role = iam.Role(
             self,
             "Role",
@@ -61,11 +63,7 @@ class PublicRemoval(Construct):
             call = self._call(repository)
             # It is removed before what it depends on.
             call.node.add_dependency(repository, self._role)
-        # One function serves all calls of a stack, and is the stack's child.
-        provider = resources.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace("-", "")
-        for function in Stack.of(self).node.children:
-            if function.node.id.startswith(f"AWS{provider}"):
-                nag.acknowledge(function, nag.LIBRARYS_RUNTIME)
+        accept_provider(self)
 
     def _call(self, repository: PublicRepository) -> resources.AwsCustomResource:
         return resources.AwsCustomResource(

@@ -10,7 +10,7 @@ from mirror import settings
 from mirror.config.model import MirrorConfig
 from mirror.config.operation import Reports
 from mirror.publish.publish import RUNS
-from stacks import nag, names
+from stacks import checkov, nag, names
 
 OLD_VERSIONS_DAYS = 30
 """For how long one can go back behind what is under a stable name."""
@@ -40,6 +40,7 @@ class RunReports(Construct):
             removal_policy=RemovalPolicy.RETAIN,
         )
         nag.acknowledge(self.bucket, nag.REPORTS_ARE_NOT_LOGGED)
+        checkov.accept(self.bucket, checkov.NOT_LOGGED)
         self.group = codebuild.ReportGroup(
             self,
             "Group",

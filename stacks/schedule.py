@@ -11,7 +11,7 @@ from constructs import Construct
 from mirror import settings
 from mirror.config import model
 from mirror.config.model import MirrorConfig
-from stacks import nag, names
+from stacks import checkov, nag, names
 
 RETRIES = 2
 MAX_AGE = Duration.hours(1)
@@ -35,6 +35,7 @@ class MirrorSchedules(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         nag.acknowledge(self.dead_letters, nag.IS_DEAD_LETTER_QUEUE)
+        checkov.accept(self.dead_letters, checkov.ENCRYPTED_BY_SQS)
         role = iam.Role(
             self,
             "Role",

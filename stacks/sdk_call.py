@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as cr
 from constructs import Construct
 
-from stacks import nag
+from stacks import checkov, nag
 
 _LOG = "SdkCallLog"
 
@@ -47,15 +47,23 @@ class SdkCall(cr.AwsCustomResource):
             install_latest_aws_sdk=False,
             log_group=_log_group(Stack.of(scope)),
         )
-        # One function serves all calls of a stack.
-        for function in Stack.of(scope).node.children:
-            if function.node.id.startswith(f"AWS{cr.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace('-', '')}"):
-                nag.acknowledge(function, nag.PROVIDER_LOGS)
-                nag.acknowledge(function, nag.LIBRARYS_RUNTIME)
+        accept_provider(self)
+
+
+def accept_provider(scope: Construct) -> None:
+    """Accept what rules say of the library's function. One serves all calls of a stack, and is the stack's child."""
+    name = f"AWS{cr.AwsCustomResource.PROVIDER_FUNCTION_UUID.replace('-', '')}"
+    for function in Stack.of(scope).node.children:
+        if function.node.id.startswith(name) and not checkov.is_accepted(function):
+            nag.acknowledge(function, nag.PROVIDER_LOGS)
+            nag.acknowledge(function, nag.LIBRARYS_RUNTIME)
+            checkov.accept(function, *checkov.PROVIDER_ONLY_ON_DEPLOYMENT)
 
 
 def _log_group(stack: Stack) -> logs.ILogGroup:
     found = stack.node.try_find_child(_LOG)
     if isinstance(found, logs.LogGroup):
         return found
-    return logs.LogGroup(stack, _LOG, retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY)
+    group = logs.LogGroup(stack, _LOG, retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY)
+    checkov.accept(group, checkov.ENCRYPTED_BY_LOGS)
+    return group

@@ -13,7 +13,8 @@ from cfnlint.api import ManualArgs, lint
 
 import app as cdk_app
 from mirror.config import reader
-from mirror.config.model import MirrorConfig
+from mirror.config.model import DestinationName, MirrorConfig
+from stacks import division
 
 Templates = dict[str, dict[str, Any]]
 
@@ -87,6 +88,21 @@ def test_the_cache_reads_with_the_mirrors_secret(found: Templates) -> None:
     assert rule["Properties"]["CredentialArn"] == (
         "arn:aws:secretsmanager:eu-central-1:123456789012:secret:ecr-pullthroughcache/docker-hub"
     )
+
+
+def test_no_repository_takes_more_room_than_was_reckoned(config: MirrorConfig, found: Templates) -> None:
+    room = {
+        (name, member.name): member.characters for name in DestinationName for member in division.members(config, name)
+    }
+    kinds = {"AWS::ECR::Repository": DestinationName.PRIVATE, "AWS::ECR::PublicRepository": DestinationName.PUBLIC}
+    seen = [
+        (room[kinds[resource["Type"]], resource["Properties"]["RepositoryName"]], len(json.dumps(resource, indent=1)))
+        for template in found.values()
+        for resource in template["Resources"].values()
+        if resource["Type"] in kinds
+    ]
+    assert len(seen) == len(room)
+    assert [(reckoned, taken) for reckoned, taken in seen if taken > reckoned] == []
 
 
 @pytest.mark.slow

@@ -1,43 +1,56 @@
 import xml.etree.ElementTree as ET
+from pathlib import Path
 from typing import Any
 
+import pytest
+import xmlschema
+
 from mirror.report import junit
-from mirror.report.model import Action
+from mirror.report.model import Action, RunReport
 from tests import reports
 
-# What CodeBuild and the common JUnit schemas (Ant's, Surefire's) know of: element, its attributes, its children.
-KNOWN: dict[str, tuple[set[str], set[str]]] = {
-    "testsuites": ({"tests", "failures", "errors", "skipped", "time", "name"}, {"testsuite"}),
-    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "time", "timestamp"}, {"testcase"}),
-    "testcase": ({"classname", "name", "time"}, {"failure", "skipped", "system-out"}),
-    "failure": ({"message", "type"}, set()),
-    "skipped": ({"message"}, set()),
-    "system-out": (set(), set()),
-}
+SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
 
 def parse(text: str) -> ET.Element:
     return ET.fromstring(text.encode("utf-8"))  # noqa: S314 - our own output
 
 
-def check(element: ET.Element) -> None:
-    attributes, children = KNOWN[element.tag]
-    assert set(element.attrib) <= attributes
-    assert {child.tag for child in element} <= children
-    for child in element:
-        check(child)
-
-
 def cases(text: str) -> dict[str, ET.Element]:
     return {case.attrib["name"]: case for case in parse(text).iter("testcase")}
 
 
-def test_it_is_junit() -> None:
+@pytest.mark.parametrize(
+    "report",
+    [reports.small(), reports.failing(), reports.large(), reports.report()],
+    ids=["small", "failing", "large", "empty"],
+)
+def test_it_is_junit_as_codebuild_takes_it(report: RunReport) -> None:
+    for text in junit.render(report):
+        SCHEMA.validate(text)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("<skipped", "<ignored"),
+        (' type="failed"', ""),
+        ('failures="3"', 'failures="some"'),
+        ('name="redis:7"', 'name="node:22"'),
+        ('time="1.500"', 'time="1,5"'),
+        ('classname="redis"', 'classname=""'),
+    ],
+)
+def test_the_schema_would_find_what_is_wrong(right: str, wrong: str) -> None:
     (text,) = junit.render(reports.failing())
-    root = parse(text)
-    check(root)
-    (suite,) = root
-    assert suite.attrib["timestamp"] == "2026-11-24T03:00:00"
+    assert right in text
+    with pytest.raises((xmlschema.XMLSchemaValidationError, ET.ParseError)):
+        SCHEMA.validate(text.replace(right, wrong, 1))
+
+
+def test_it_counts_its_cases() -> None:
+    (text,) = junit.render(reports.failing())
+    suite = parse(text)
     counts = {name: int(suite.attrib[name]) for name in ("tests", "failures", "skipped")}
     found: dict[str, Any] = {
         "tests": len(list(suite.iter("testcase"))),
@@ -60,7 +73,10 @@ def test_a_case_is_a_reference_and_says_what_failed_and_why() -> None:
     }
     skipped = found["redis:7"].find("skipped")
     assert skipped is not None
-    assert skipped.attrib["message"].startswith("deferred; Docker Hub: the pull limit is reached")
+    assert (
+        skipped.attrib["message"] == "deferred; Docker Hub: the pull limit is reached → Nothing: the next run goes on."
+    )
+    assert skipped.text == "deferred\nDocker Hub: the pull limit is reached → Nothing: the next run goes on."
     assert [child.tag for child in found["maven:3.6.3-jdk-11"]] == ["system-out"]
     assert found["ghost"].find("failure") is not None
 
@@ -83,6 +99,15 @@ def test_files_have_at_most_five_hundred_cases_and_the_first_one_all_failures() 
     assert [len(cases(text)) for text in files] == [500, 500, 201]
     assert [len(list(parse(text).iter("failure"))) for text in files] == [3, 0, 0]
     assert set().union(*(cases(text) for text in files)) == {image.reference for image in report.images}
+
+
+def test_a_case_keeps_its_name_whatever_becomes_of_it() -> None:
+    """Trends compare by name."""
+    reports_of_one = [reports.report(reports.image("app:1", reports.place("app:1", action))) for action in Action]
+    found = {
+        (case.attrib["classname"], name) for r in reports_of_one for name, case in cases(junit.render(r)[0]).items()
+    }
+    assert found == {("app", "app:1")}
 
 
 def test_nothing_asked_for_is_one_empty_file() -> None:

@@ -178,7 +178,14 @@ def _places(options: argparse.Namespace, settings: Settings) -> RunOptions:
 def _prune(config: MirrorConfig, options: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:
     from mirror.prune.command import PruneOptions, prune  # noqa: PLC0415 - a run need not wait for it
 
-    what = PruneOptions(_places(options, settings), options.plan, options.apply, options.min_age, options.max)
+    what = PruneOptions(
+        _places(options, settings),
+        options.plan,
+        options.apply,
+        options.min_age,
+        options.max,
+        deadline_seconds=settings.deadline_seconds,
+    )
     return DONE if prune(config, what, environ=environ, say=_say) else SOME_FAILED
 
 

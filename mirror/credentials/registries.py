@@ -135,7 +135,7 @@ def open_twin(network: Network, url: str, note: Callable[[str], None]) -> TwinRe
     """A registry to read content from by digest, anonymously, unless the URL holds credentials. Hardly retried."""
     place = RegistryUrl.parse(url, option="twins")
     auth = Authenticator(network.client, Origin.of(place.base), _fixed(place.credentials))
-    retry = RetryPolicy(network.retry.deadline, attempts=TWIN_ATTEMPTS)
+    retry = RetryPolicy(network.retry.deadline, attempts=TWIN_ATTEMPTS, waits_out_limits=False)
     session = Session(place.base, network.client, auth, retry)
     return TwinRegistry(RemoteRegistry(session, network.lookups, host=place.host, path=place.path), note)
 

@@ -31,6 +31,7 @@ class PruneOptions:
     """Which plan to carry out; `None`: only look."""
     min_age_days: float | None = None
     max_entries: int = DEFAULT_MAX
+    deadline_seconds: float | None = None
 
 
 def prune(
@@ -47,7 +48,7 @@ def prune(
     """
     clock = clock or SystemClock()
     plan = read(options.apply) if options.apply is not None else None
-    with Network.open(Deadline(clock), on_wait=say) as network:
+    with Network.open(Deadline.after(clock, options.deadline_seconds), on_wait=say) as network:
         places = open_places(network, config, options.places, environ, say)
         if plan is None:
             return _show(places, options, clock, say)

@@ -25,6 +25,7 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
     to, whose URL may have expired) for the rest with Range (RFC 9110 §14).
     """
     hashed = hasher(descriptor.digest)
+    rest = f"the rest of blob {descriptor.digest}"
     view = memoryview(bytearray(min(PIECE_BYTES, max(descriptor.size, 1))))
     received, stalls = 0, 0
     while True:
@@ -38,6 +39,8 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
                     raise _wrong_size(descriptor, received)
                 hashed.update(view[:count])
                 yield view[:count]
+                if received < descriptor.size:  # a layer may take longer than what is left of the run
+                    session.retry.deadline.check(rest)
             if received == descriptor.size:
                 break
             broken = TransportError(f"blob {descriptor.digest}: ended after {received} of {descriptor.size} bytes")
@@ -48,7 +51,7 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
         stalls = 0 if received > at_start else stalls + 1
         if stalls > MAX_STALLS:
             raise broken
-        session.retry.deadline.check(f"the rest of blob {descriptor.digest}")
+        session.retry.deadline.check(rest)
     if not matches(descriptor.digest, hashed):
         got = f"{descriptor.digest.partition(':')[0]}:{hashed.hexdigest()}"
         what = f"blob of {repository}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -42,6 +43,13 @@ class EcrRegistry(RemoteRegistry):
         """See `RemoteRegistry`."""
         return EcrRepository(self, name)
 
+    @contextmanager
+    def asking(self, what: str) -> Iterator[None]:
+        """Around every call of the API: its errors in the engine's words, and `DeadlineError` after the deadline."""
+        self.session.retry.deadline.check(what)
+        with aws.translated(what):
+            yield
+
     def absent(self, names: Collection[str]) -> frozenset[str]:
         """Which of these repositories do not exist: a preflight in bulk, because a push to one may just hang up."""
         missing: set[str] = set()
@@ -52,7 +60,7 @@ class EcrRegistry(RemoteRegistry):
     def _absent(self, names: Sequence[str]) -> set[str]:
         """One call says only that one of many is absent, so a batch that fails is halved."""
         try:
-            with aws.translated(f"repositories of {self.host}"):
+            with self.asking(f"repositories of {self.host}"):
                 self.api.describe_repositories(repositoryNames=list(names))
         except RepositoryNotFoundError:
             if len(names) == 1:
@@ -80,7 +88,7 @@ class EcrRepository(RemoteRepository):
         found: dict[str, Digest | None] = dict.fromkeys(wanted)
         if not wanted:
             return found
-        with aws.translated(f"tags of {self.name}"):
+        with self._ecr.asking(f"tags of {self.name}"):
             for tag, digest, pushed in self._tagged():
                 if tag in found:
                     found[tag] = digest
@@ -110,7 +118,7 @@ class EcrRepository(RemoteRepository):
 
     def held_tags(self) -> Mapping[str, HeldTag]:
         """See `Deleter`."""
-        with aws.translated(f"tags of {self.name}"):
+        with self._ecr.asking(f"tags of {self.name}"):
             return {tag: HeldTag(digest, pushed) for tag, digest, pushed in self._tagged()}
 
     def delete_tags(self, tags: Mapping[str, Digest]) -> Mapping[str, str | None]:
@@ -131,7 +139,7 @@ class EcrRepository(RemoteRepository):
 
     def _delete(self, tags: Sequence[str]) -> dict[str, str | None]:
         try:
-            with aws.translated(f"removing tags of {self.name}"):
+            with self._ecr.asking(f"removing tags of {self.name}"):
                 answer = self._ecr.api.batch_delete_image(
                     repositoryName=self._short, imageIds=[{"imageTag": tag} for tag in tags]
                 )
@@ -147,7 +155,7 @@ class EcrRepository(RemoteRepository):
     def has_manifest(self, digest: Digest) -> bool:
         """See `Destination`."""
         try:
-            with aws.translated(f"{self.name}@{digest}"):
+            with self._ecr.asking(f"{self.name}@{digest}"):
                 self._ecr.api.describe_images(repositoryName=self._short, imageIds=[{"imageDigest": digest}])
         except RepositoryNotFoundError:
             raise
@@ -171,7 +179,7 @@ class EcrRepository(RemoteRepository):
         """See `Destination`: a hundred a call. A blob known from another repository only is not available here."""
         wanted = list(dict.fromkeys(descriptor.digest for descriptor in descriptors))
         available: set[str] = set()
-        with aws.translated(f"layers of {self.name}"):
+        with self._ecr.asking(f"layers of {self.name}"):
             for batch in _batches(wanted):
                 answer = self._ecr.api.batch_check_layer_availability(
                     repositoryName=self._short, layerDigests=list(batch)

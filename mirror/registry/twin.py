@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
-from mirror.errors import MirrorError, NotFoundError, VerificationError
+from mirror.errors import DeadlineError, MirrorError, NotFoundError, VerificationError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
 from mirror.oci.manifest import Manifest
@@ -78,7 +78,7 @@ class TwinRepository:
             raise self._absent(reference)
         try:
             return self._repository.fetch_manifest(reference)
-        except NotFoundError:
+        except (NotFoundError, DeadlineError):
             raise
         except MirrorError as err:
             self._fail(err)
@@ -92,7 +92,7 @@ class TwinRepository:
         try:
             with self._repository.open_blob(descriptor) as pieces:
                 yield pieces
-        except NotFoundError:
+        except (NotFoundError, DeadlineError):
             raise
         except MirrorError as err:
             self._fail(err)

@@ -115,19 +115,19 @@ def _wanted(
         except CredentialsError:
             raise
         except MirrorError as err:
-            failed.append(results.failed(image.name, err))
+            failed.append(results.failed(image, err))
             continue
         try:
             selection = select(image, listed, push_dates=_push_dates(image, places, notes))
         except MirrorError as err:
-            failed.append(results.failed(image.name, err))
+            failed.append(results.failed(image, err))
             continue
         if explain is not None:
             _explain(image.name, selection, explain)
         for pattern in selection.unmatched:
             message = f"{image.name}: {describe(pattern)} matches none of {len(listed)} tags"
             if pattern.required:
-                failed.append(results.failed(image.name, UnsupportedError(message)))
+                failed.append(results.failed(image, UnsupportedError(message)))
             else:
                 notes.append(message)
         source, targets = places.source_of(image), places.targets_of(image)

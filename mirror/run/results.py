@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
-from mirror.config.model import DestinationName
+from mirror.config.model import DestinationName, ImageConfig
 from mirror.copier.image import ImageOutcome, TagRequest
 from mirror.copier.target import Target
 from mirror.errors import (
     BudgetError,
     DeadlineError,
-    LimitKind,
     MirrorError,
     RateLimitError,
     RepositoryNotFoundError,
@@ -70,9 +69,16 @@ class Results:
             notes=tuple(outcome.notes),
         )
 
-    def failed(self, reference: str, err: MirrorError) -> ImageResult:
-        """A reference, or an image's selectors, that never came to a survey."""
-        return ImageResult(reference, (), reason=str(err), advice=err.advice or "")
+    def failed(self, image: ImageConfig, err: MirrorError) -> ImageResult:
+        """An image whose selectors never came to a survey."""
+        reason, advice = str(err), err.advice or ""
+        if not _is_for_later(err):
+            return ImageResult(image.name, (), reason=reason, advice=advice)
+        rows = []
+        for name in image.to:
+            reference = self._places.pull_name(name, self._places.repository_name(name, image))
+            rows.append(DestinationResult(str(name), reference, Action.DEFERRED, reason=reason, advice=advice))
+        return ImageResult(image.name, tuple(rows))
 
     def _outcome_row(
         self, surveyed: Surveyed, target: Target, outcome: ImageOutcome, *, charged: bool
@@ -116,9 +122,6 @@ class Results:
         return self._image(surveyed, rows)
 
     def _refused(self, surveyed: Surveyed, target: Target, err: MirrorError) -> DestinationResult:
-        later = isinstance(err, DeadlineError | BudgetError) or (
-            isinstance(err, RateLimitError) and err.kind is LimitKind.QUOTA
-        )
         advice = err.advice or ""
         if isinstance(err, RepositoryNotFoundError) and not advice:
             advice = f"The repository {target.repository} must exist in {target.destination}: deploy the stacks."
@@ -127,7 +130,7 @@ class Results:
             return self._row(surveyed, target, Action.KEPT, surveyed.held.get(target), reason=reason)
         if isinstance(err, TagImmutableError) and not advice:
             advice = "The repository has immutable tags. Say so in mirror.yaml (mutability), or make it mutable."
-        action = Action.DEFERRED if later else Action.FAILED
+        action = Action.DEFERRED if _is_for_later(err) else Action.FAILED
         return self._row(surveyed, target, action, surveyed.held.get(target), reason=str(err), advice=advice)
 
     def _row(
@@ -154,7 +157,13 @@ class Results:
     def _closed(self, surveyed: Surveyed, name: DestinationName, err: MirrorError) -> DestinationResult:
         repository = self._places.repository_name(name, surveyed.wanted.image)
         reference = repository + _suffix(surveyed)
-        return DestinationResult(str(name), reference, Action.FAILED, reason=str(err), advice=err.advice or "")
+        action = Action.DEFERRED if _is_for_later(err) else Action.FAILED
+        return DestinationResult(str(name), reference, action, reason=str(err), advice=err.advice or "")
+
+
+def _is_for_later(err: MirrorError) -> bool:
+    """Whether the next run does it: nothing is wrong but that time, pulls or a registry's patience are at an end."""
+    return isinstance(err, DeadlineError | BudgetError | RateLimitError)
 
 
 def _suffix(surveyed: Surveyed) -> str:

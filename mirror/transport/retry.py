@@ -20,6 +20,15 @@ QUOTA_FIRST_SECONDS = 60.0
 QUOTA_CAP_SECONDS = 900.0
 # A pull quota comes back as its window of hours moves on, so asking again every few seconds only feeds the abuse limit.
 
+RATE_CAP_SECONDS = 300.0
+# Where a registry says "slow down" again and again without saying for how long: abuse limits look at minutes.
+
+MAX_DOUBLINGS = 30
+# Every cap is reached long before; larger powers do not fit into a float.
+
+NOTICED_SECONDS = 5.0
+# A person who looks on is told of waits from here on.
+
 MAX_RETRY_AFTER_SECONDS = 6 * 3600.0
 # Docker Hub's window. A server that asks for more is not worth a run's time.
 
@@ -41,7 +50,10 @@ def retry_after_seconds(value: str | None, *, now: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Repeats what may succeed on another try: no answer, 5xx, 429."""
+    """Repeats what may succeed on another try: no answer, 5xx, 429.
+
+    With a deadline, 429 is waited for until then, however often it comes: the registry is there, and says later.
+    """
 
     deadline: Deadline
     attempts: int = MAX_ATTEMPTS
@@ -50,40 +62,54 @@ class RetryPolicy:
     """Uniform in [0, 1)."""
     on_wait: Callable[[str], None] | None = None
     """Told of every wait that a person would notice."""
+    waits_out_limits: bool = True
+    """Whether 429 is waited for beyond `attempts`; not where the same is to be had elsewhere."""
 
     def run(self, step: Callable[[], T]) -> T:
-        """What `step` returns, after as many tries as it takes and as are allowed.
-
-        The last error is raised as it came. A wait that the deadline does not allow is not begun.
-        """
+        """What `step` returns, after as many tries as it takes and as are allowed; otherwise as `pause` raises."""
         attempt = 0
         while True:
             try:
                 return step()
             except (TransportError, UnavailableError, RateLimitError) as err:
                 attempt += 1
-                seconds = self._wait(err, attempt)
-                if seconds is None:
-                    raise
-                if seconds >= 5 and self.on_wait is not None:
-                    self.on_wait(f"waiting {seconds:.0f} s: {err}")
-                self.deadline.clock.sleep(seconds)
-                if not self.deadline.allows(0.0):
-                    raise DeadlineError("the run's deadline came while waiting for a registry") from err
+                self.pause(err, attempt)
 
-    def _wait(self, err: MirrorError, attempt: int) -> float | None:
-        quota = isinstance(err, RateLimitError) and err.kind is LimitKind.QUOTA
-        if quota and self.deadline.at is None:
+    def pause(self, err: MirrorError, attempt: int) -> None:
+        """Wait before the try that follows the `attempt`-th, which ended in `err`.
+
+        Raises `err` as it came where no other try is worth it, and `DeadlineError` where only the deadline is against
+        it: what is not done for want of time is no failure. A wait that the deadline does not allow is not begun.
+        """
+        seconds = self._seconds(err, attempt)
+        if seconds is None:
+            raise err
+        if not self.deadline.allows(seconds):
+            raise DeadlineError(f"the run's deadline comes before the next try: {err}", advice=err.advice) from err
+        if seconds >= NOTICED_SECONDS and self.on_wait is not None:
+            self.on_wait(f"waiting {seconds:.0f} s: {err}")
+        self.deadline.clock.sleep(seconds)
+        if not self.deadline.allows(0.0):
+            raise DeadlineError(f"the run's deadline came before the next try: {err}", advice=err.advice) from err
+
+    def _seconds(self, err: MirrorError, attempt: int) -> float | None:
+        """How long to wait; `None` for no other try."""
+        if not isinstance(err, TransportError | UnavailableError | RateLimitError):
+            return None
+        kind = err.kind if isinstance(err, RateLimitError) else None
+        if kind is LimitKind.QUOTA and self.deadline.at is None:
             return None  # nobody said how long this run may take, and the quota's window is hours long
-        if not quota and attempt >= self.attempts:
+        waits_it_out = kind is not None and self.waits_out_limits and self.deadline.at is not None
+        if attempt >= self.attempts and not waits_it_out:
             return None
         asked = err.retry_after if isinstance(err, RateLimitError | UnavailableError) else None
-        if asked is not None:
-            seconds = asked + self.spread()  # the jitter keeps threads that were told the same second apart
-        elif quota:
-            seconds = min(QUOTA_CAP_SECONDS, QUOTA_FIRST_SECONDS * 2.0 ** (attempt - 1)) * (0.5 + self.spread() / 2)
-        else:
-            seconds = self.spread() * min(CAP_SECONDS, self.base_seconds * 2.0**attempt)
-        if seconds > MAX_RETRY_AFTER_SECONDS or not self.deadline.allows(seconds):
+        if asked is not None and asked > MAX_RETRY_AFTER_SECONDS:
             return None
-        return seconds
+        if asked is not None and attempt < self.attempts:
+            return asked + self.spread()  # the jitter keeps threads that were told the same second apart
+        doubled = 2.0 ** min(attempt, MAX_DOUBLINGS)
+        if kind is LimitKind.QUOTA:
+            own = min(QUOTA_CAP_SECONDS, QUOTA_FIRST_SECONDS * doubled / 2) * (0.5 + self.spread() / 2)
+        else:
+            own = self.spread() * min(CAP_SECONDS if kind is None else RATE_CAP_SECONDS, self.base_seconds * doubled)
+        return max(asked or 0.0, own)  # a server that keeps saying "at once" does not mean it

@@ -88,7 +88,7 @@ class Session:
         The registry must have been asked something before, so that a token for the scope is at hand.
         """
         url = self._absolute(ask.path)
-        self._rates.take(ask.action)
+        self._admit(ask)
         headers = {**ask.headers, **self._credentials(ask, url), "Content-Length": str(size)}
         return self.client.begin(Request(ask.method, url, headers))
 
@@ -110,7 +110,7 @@ class Session:
         """One answer, after as many challenges as it takes: none, or a first and then a renewed token."""
         tries = 0
         while True:
-            self._rates.take(ask.action)
+            self._admit(ask)
             with self._auth.meeting():
                 credentials = self._credentials(ask, url)
                 request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
@@ -125,6 +125,11 @@ class Session:
         if self._observe is not None:
             self._observe(response)
         return response
+
+    def _admit(self, ask: Ask) -> None:
+        """Wait for the rate's leave. `DeadlineError`: after the run's deadline nobody is asked anything."""
+        self._rates.take(ask.action)
+        self.retry.deadline.check(ask.what)
 
     def _credentials(self, ask: Ask, url: str) -> dict[str, str]:
         if Origin.of(url) != self.origin:

@@ -70,6 +70,18 @@ def test_what_fails_makes_the_exit_code_1(
     assert out.endswith("0 of 2 tags removed\n")
 
 
+def test_after_the_deadline_nothing_is_looked_at_and_nothing_removed(
+    mirror: Mirror, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "plan.json")
+    prune(mirror, arguments, "--plan", file, "--min-age", "0")
+    capsys.readouterr()
+    late = {settings.SOURCE: mirror.registries.hub_url, settings.DEADLINE_SECONDS: "0.000001"}
+    assert cli.main([*arguments, "--apply", file], late) == 1
+    assert "not looked at: private hub/maven: the run's deadline came before" in capsys.readouterr().out
+    assert set(mirror.private("hub/maven").tags) == {"3.4", "3.5", "3.6"}
+
+
 def test_a_bad_plan_is_refused_before_anybody_is_asked(
     mirror: Mirror, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,12 +2,13 @@ import hashlib
 
 import pytest
 
-from mirror.credentials.registries import Network, open_plain
-from mirror.errors import NotFoundError, TransportError, VerificationError
+from mirror.credentials.registries import Network, open_plain, open_source
+from mirror.errors import DeadlineError, NotFoundError, TransportError, VerificationError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of, parse_digest
 from mirror.registry import blobs
 from mirror.registry.remote import RemoteRegistry, RemoteRepository
+from mirror.transport.clock import Deadline
 from sandbox.registries.faults import Fault
 from sandbox.registries.images import Layer, content
 from sandbox.registries.server import Registries
@@ -101,6 +102,21 @@ def test_a_download_that_never_moves_ends(network: Network, monkeypatch: pytest.
         with pytest.raises(TransportError, match="ended after 0 of 5 bytes"):
             read(repository, Descriptor("x", digest_of(b"12345"), 5))
         assert len(server.asked) == 3
+
+
+def test_a_download_ends_with_the_deadline_also_in_the_middle(registries: Registries, clock: FakeClock) -> None:
+    """A layer of gigabytes over a slow line must not carry the run past its end."""
+    registries.hub.put_blob(registries.hub.create("library/maven"), LAYER)
+    with Network.open(Deadline.after(clock, 60)) as network:
+        hub = open_source(network, registries.hub_url, None)
+        with hub.repository("library/maven").open_blob(DESCRIPTOR) as blob:
+            next(blob)
+            clock.now += 31
+            next(blob)
+            clock.now += 31
+            with pytest.raises(DeadlineError, match="before the rest of blob"):
+                next(blob)
+    assert registries.log.count(registry="cdn") == 1
 
 
 def test_an_upload_is_two_requests(registries: Registries, network: Network) -> None:

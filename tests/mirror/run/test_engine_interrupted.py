@@ -8,8 +8,10 @@ from mirror.report.model import Action
 from sandbox.registries.docker_hub import Account
 from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
+from sandbox.registries.server import Registries
 from sandbox.registries.store import Repository
 from tests.stage import Stage, both, is_whole
+from tests.support import FakeClock
 
 REFERENCES = ["app:1", "app:2", "other:1"]
 CONFIG = both(REFERENCES)
@@ -111,6 +113,52 @@ def test_a_run_that_ends_anywhere_is_gone_on_with(stage: Stage, offset: int) -> 
         assert not there & pushed(stage)
         tried += 1
     assert tried > 10
+
+
+class Ticking(FakeClock):
+    """Every look at it takes a moment, so that a deadline can come anywhere in a run."""
+
+    def monotonic(self) -> float:
+        self.now += 0.01
+        return self.now
+
+
+EVERYTHING = """\
+private: {}
+public: {}
+defaults: {to: [private, public], referrers: true, provenance: true}
+images:
+  - {name: app, tags: [{glob: '*'}]}
+  - {name: other, tags: ['1'], platforms: [linux/amd64]}
+"""
+"""Lists tags, reads attachments and writes records of provenance, too."""
+
+
+@pytest.mark.slow
+def test_a_deadline_that_comes_anywhere_is_a_clean_stop(registries: Registries) -> None:
+    """While tags are listed, while destinations are asked, between layers, before a tag, between attachments."""
+    clock = Ticking()
+    stage = Stage(registries, clock)
+    seed(stage)
+    start = clock.now
+    assert not stage.run(EVERYTHING, deadline_seconds=1e9, jobs=2).with_action(Action.FAILED, Action.DEFERRED)
+    total = clock.now - start
+    deferred: set[int] = set()
+    for part in range(24):
+        for store in (stage.one, stage.two):
+            store.blobs.clear()
+            store.repositories.clear()
+        start = clock.now
+        report = stage.run(EVERYTHING, deadline_seconds=total * (part + 0.5) / 24, jobs=2)
+        found = {image.action for image in report.images}
+        assert found <= DONE | {Action.DEFERRED}, report
+        assert is_consistent(stage)
+        assert clock.now - start < total * (part + 3) / 24  # what is under way ends, and nothing more is begun
+        deferred.add(sum(image.action is Action.DEFERRED for image in report.images))
+        report = stage.run(EVERYTHING, deadline_seconds=1e9)
+        assert {image.action for image in report.images} <= DONE
+        assert all(is_whole(copy, copy.tags[tag]) for copy, original in repositories(stage) for tag in original.tags)
+    assert len(deferred) > 1
 
 
 @pytest.mark.parametrize(

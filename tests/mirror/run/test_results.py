@@ -163,7 +163,8 @@ def test_an_error_of_a_target_or_a_tag_is_its_own(places: Places, results: Resul
         (DeadlineError("late"), Action.DEFERRED),
         (BudgetError("spent"), Action.DEFERRED),
         (RateLimitError("quota", kind=LimitKind.QUOTA, retry_after=None), Action.DEFERRED),
-        (RateLimitError("slow down", kind=LimitKind.RATE, retry_after=None), Action.FAILED),
+        (RateLimitError("slow down", kind=LimitKind.RATE, retry_after=None), Action.DEFERRED),
+        (UnavailableError("it is broken", status=500), Action.FAILED),
         (UnsupportedError("schema 1", advice="Use another tag."), Action.FAILED),
     ],
     ids=str,
@@ -214,7 +215,18 @@ def test_a_destination_that_was_never_opened_has_its_row(places: Places) -> None
     assert by_digest.destinations[1].reference == f"app@{NEW}"
 
 
-def test_what_never_came_to_a_survey(results: Results) -> None:
-    result = results.failed("app", UnsupportedError("nothing matches", advice="Look."))
+def test_what_could_not_be_listed_in_time_is_deferred_everywhere(places: Places, results: Results) -> None:
+    (image,) = places.config.images
+    result = results.failed(image, DeadlineError("late"))
+    assert result.action is Action.DEFERRED
+    assert [(row.destination, row.reference, row.reason) for row in result.destinations] == [
+        ("private", "localhost:2/team/app", "late"),
+        ("public", "localhost:3/app", "late"),
+    ]
+
+
+def test_what_never_came_to_a_survey(places: Places, results: Results) -> None:
+    (image,) = places.config.images
+    result = results.failed(image, UnsupportedError("nothing matches", advice="Look."))
     assert (result.action, result.reason, result.advice) == (Action.FAILED, "nothing matches", "Look.")
     assert result.destinations == ()

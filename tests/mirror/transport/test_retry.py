@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from mirror.errors import (
@@ -28,8 +30,8 @@ class Step:
         return "done"
 
 
-def policy(clock: FakeClock, seconds: float | None = None, spread: float = 0.5) -> RetryPolicy:
-    return RetryPolicy(Deadline.after(clock, seconds), spread=lambda: spread)
+def policy(clock: FakeClock, seconds: float | None = None, spread: float = 0.5, **others: Any) -> RetryPolicy:
+    return RetryPolicy(Deadline.after(clock, seconds), spread=lambda: spread, **others)
 
 
 def limited(kind: LimitKind, retry_after: float | None) -> RateLimitError:
@@ -97,9 +99,57 @@ def test_a_spent_quota_is_not_waited_for_when_nobody_said_how_long(clock: FakeCl
     assert step.calls == 1
 
 
-def test_a_wait_beyond_the_deadline_is_not_begun(clock: FakeClock) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [
+        limited(LimitKind.RATE, 61.0),
+        limited(LimitKind.QUOTA, 61.0),
+        UnavailableError("503", status=503, retry_after=61.0),
+    ],
+    ids=["slow down", "quota", "unavailable"],
+)
+def test_a_wait_beyond_the_deadline_is_not_begun_and_only_the_deadline_is_to_blame(
+    clock: FakeClock, error: MirrorError
+) -> None:
+    step = Step(error)
+    with pytest.raises(DeadlineError, match=f"before the next try: {error}"):
+        policy(clock, 60).run(step)
+    assert (step.calls, clock.slept) == (1, [])
+
+
+def test_a_registry_that_says_slow_down_is_waited_for_within_the_deadline(clock: FakeClock) -> None:
+    step = Step(*(limited(LimitKind.RATE, None) for _ in range(20)))
+    assert policy(clock, 36000).run(step) == "done"
+    assert clock.slept[:4] == [0.5, 1.0, 2.0, 4.0]
+    assert max(clock.slept) == 150.0  # half of the cap
+
+
+def test_and_for_some_tries_when_nobody_said_how_long(clock: FakeClock) -> None:
+    step = Step(*(limited(LimitKind.RATE, 1.0) for _ in range(20)))
     with pytest.raises(RateLimitError):
-        policy(clock, 60).run(Step(limited(LimitKind.RATE, 61.0)))
+        policy(clock).run(step)
+    assert step.calls == MAX_ATTEMPTS
+
+
+def test_a_server_that_keeps_saying_at_once_is_asked_less_and_less(clock: FakeClock) -> None:
+    step = Step(*(limited(LimitKind.RATE, 0.0) for _ in range(2000)))
+    with pytest.raises(DeadlineError):
+        policy(clock, 36000).run(step)
+    assert clock.slept[: MAX_ATTEMPTS - 1] == [0.5] * (MAX_ATTEMPTS - 1)
+    assert clock.slept[MAX_ATTEMPTS - 1] == 16.0
+    assert step.calls < 300
+
+
+def test_where_the_same_is_to_be_had_elsewhere_nobody_waits_for_long(clock: FakeClock) -> None:
+    step = Step(*(limited(LimitKind.RATE, None) for _ in range(9)))
+    with pytest.raises(RateLimitError):
+        policy(clock, 36000, attempts=2, waits_out_limits=False).run(step)
+    assert step.calls == 2
+
+
+def test_a_server_that_asks_for_days_is_not_waited_for(clock: FakeClock) -> None:
+    with pytest.raises(UnavailableError):
+        policy(clock, 36000).run(Step(UnavailableError("503", status=503, retry_after=90_000.0)))
     assert clock.slept == []
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from mirror.errors import DeniedError, NotFoundError, TransportError, UnavailableError
+from mirror.errors import DeadlineError, DeniedError, NotFoundError, TransportError, UnavailableError
 from mirror.transport.auth import Authenticator, Credentials
 from mirror.transport.clock import Deadline
 from mirror.transport.connection import Origin
@@ -113,6 +113,16 @@ def test_every_try_draws_from_the_actions_bucket(clock: FakeClock) -> None:
         for _ in range(3):
             asking.request(get())
         assert clock.now - start == 2.0
+
+
+def test_after_the_deadline_nobody_is_asked_anything(clock: FakeClock) -> None:
+    with ScriptedServer() as server:
+        asking = session(server, clock)
+        asking.retry = RetryPolicy(Deadline(clock, clock.now - 1))
+        for attempt in (asking.request, asking.once, lambda ask: asking.begin(ask, size=1)):
+            with pytest.raises(DeadlineError, match="before maven:3"):
+                attempt(get())
+        assert server.asked == []
 
 
 def test_a_pushed_body_carries_credentials_and_its_length(clock: FakeClock) -> None:

@@ -79,6 +79,7 @@ def _image(image: ImageConfig, config: MirrorConfig) -> dict[str, Any]:
         exclude=list(image.exclude) or None,
         referrers=image.referrers or None,
         provenance=image.provenance or None,
+        priority=image.priority or None,
         # Nothing is ever removed from these.
         adopt=[str(name) for name in image.adopt] or None,
         # Only this of the settings: a run has to know which tags stay as they are.

@@ -14,7 +14,7 @@ from mirror.config.names import name_problem
 from mirror.config.tags import read_selectors
 from mirror.oci.reference import DOCKER_HUB, Reference
 
-_OPTIONAL = (*defaults.KEYS, *catalog.KEYS, *image_settings.KEYS)
+_OPTIONAL = (*defaults.KEYS, "priority", *catalog.KEYS, *image_settings.KEYS)
 _KEYS = ("name", "tags", *_OPTIONAL)
 
 _LONG_FORM = "an image such as maven:3.9 or {name: maven, tags: [3.9-eclipse-temurin-21]}"
@@ -84,6 +84,7 @@ def _read_long(field: Field, entries: Entries, context: _Context) -> _Named | No
         said = _read_rest(keys, context)
         catalog.read_catalog(keys)
         read_image_settings(keys, said.to, said.adopt, context.destinations)
+        _read_priority(keys)
         return None
     if reference.tag is not None or reference.digest is not None:
         familiar = reference.familiar_name
@@ -148,6 +149,7 @@ def _finish(
         platforms=rest.platforms,
         referrers=rest.referrers,
         provenance=rest.provenance,
+        priority=_read_priority(keys),
         catalog=catalog.read_catalog(keys),
         adopt=adopt,
         settings=read_image_settings(keys, rest.to, adopt, context.destinations),
@@ -166,6 +168,10 @@ def _read_rest(keys: Mapping[str, Field], context: _Context) -> Defaults:
         referrers=bool(keys["referrers"].boolean()) if "referrers" in keys else given.referrers,
         provenance=bool(keys["provenance"].boolean()) if "provenance" in keys else given.provenance,
     )
+
+
+def _read_priority(keys: Mapping[str, Field]) -> int:
+    return (keys["priority"].whole_number(minimum=0) or 0) if "priority" in keys else 0
 
 
 def _check_goes_somewhere(field: Field, to: tuple[DestinationName, ...], destinations: Destinations) -> None:

@@ -92,6 +92,8 @@ class ImageConfig:
     """Whether source reference, source digest and time are attached to the mirrored image."""
     referrers: bool = False
     """Whether signatures, SBOMs and attestations that are attached to the image are mirrored with it."""
+    priority: int = 0
+    """Who gets the pulls where they do not suffice for all, among images that are equally stale: the greatest first."""
     catalog: CatalogData = field(default_factory=CatalogData)
     adopt: tuple[DestinationName, ...] = ()
     """Where the repository is there already: the stacks leave it alone, the mirror pushes to it."""

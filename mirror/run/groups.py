@@ -11,6 +11,9 @@ from mirror.oci.filtering import MIRRORED, SOURCE_REFERENCE, filter_index
 from mirror.oci.manifest import Manifest
 from mirror.planning.survey import Surveyed
 
+EQUALLY_STALE_SECONDS = 3600.0
+"""What one run pushed is as old as the rest of it: were it ordered to the second, priorities would never count."""
+
 
 @dataclass(slots=True, eq=False)
 class Group:
@@ -23,11 +26,13 @@ class Group:
         """The one that the costs are charged to."""
         return self.members[0]
 
-    def urgency(self) -> tuple[bool, float]:
-        """Sorts what was never mirrored before the rest, and that by when it was last pushed, where that is known."""
+    def urgency(self) -> tuple[bool, float, int]:
+        """Sorts what was never mirrored before the rest, that by the hour in which it was last pushed, where that is
+        known, and among equals what has the greatest priority first.
+        """
         mirrored = any(digest is not None for member in self.members for digest in member.held.values())
         pushed = [moment for member in self.members for moment in member.pushed.values()]
-        return mirrored, min(pushed, default=0.0)
+        return mirrored, min(pushed, default=0.0) // EQUALLY_STALE_SECONDS, -self.first.wanted.image.priority
 
     def requests(self) -> dict[TagRequest, Surveyed]:
         """The tags to set, each with the reference that wants it."""
@@ -80,5 +85,5 @@ def group(surveyed: Iterable[Surveyed]) -> list[Group]:
 
 
 def in_order(groups: Iterable[Group]) -> list[Group]:
-    """The order in which pulls are spent: what was never mirrored first, then what is stalest, then as in the file."""
+    """The order in which pulls are spent: never mirrored, then stalest, then by priority, then as in the file."""
     return sorted(groups, key=Group.urgency)

@@ -199,6 +199,7 @@ images = st.lists(
         exclude=st.lists(st.sampled_from(["*-rc*", "*alpine", "[0-9]?"]), unique=True).map(tuple),
         to=st.lists(st.sampled_from(DestinationName), min_size=1, unique=True).map(tuple),
         platforms=platforms,
+        priority=st.integers(0, 10**6),
     ),
     max_size=4,
     unique_by=lambda image: image.name,

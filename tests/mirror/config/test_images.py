@@ -74,6 +74,12 @@ images:
     )
 
 
+def test_an_image_may_come_before_others(read: Callable[[str], MirrorConfig]) -> None:
+    config = read("images: [{name: maven, tags: [a], priority: 5}, {name: redis, tags: [a], priority: 0}, alpine:3]")
+
+    assert [image.priority for image in config.images] == [5, 0, 0]
+
+
 @pytest.mark.parametrize("document", ["", "images: []"])
 def test_a_file_may_have_no_images(read: Callable[[str], MirrorConfig], document: str) -> None:
     assert read(document).images == ()
@@ -157,6 +163,18 @@ images:
             ["3:43 images[0].to[1]: the destination 'public' is in this list twice"],
         ),
         ("{name: maven, tags: [a], to: [1]}", ["3:35 images[0].to[0]: expected private or public, got the number 1"]),
+        *(
+            (
+                f"{{name: maven, tags: [a], priority: {wrong}}}",
+                [f"3:40 images[0].priority: expected a whole number, 0 or more, got {got}"],
+            )
+            for wrong, got in (
+                ("-1", "the number -1"),
+                ("1.5", "the number 1.5"),
+                ("high", "'high'"),
+                ("true", "true"),
+            )
+        ),
         # Platforms and globs.
         (
             "{name: maven, tags: [a], platforms: [1]}",

@@ -10,7 +10,7 @@ from mirror.oci.filtering import MIRRORED, PLATFORMS, SOURCE_DIGEST, SOURCE_REFE
 from mirror.oci.platform import Platform
 from mirror.planning.selection import Selected
 from mirror.planning.survey import Surveyed, Wanted
-from mirror.run.groups import Group, group, in_order
+from mirror.run.groups import EQUALLY_STALE_SECONDS, Group, group, in_order
 from sandbox.registries.store import Store
 from tests.memory import MemoryRepository, World
 
@@ -26,8 +26,9 @@ def surveyed(
     upstream: str = "library/app",
     platforms: tuple[Platform, ...] = (),
     current: frozenset[Target] = frozenset(),
+    priority: int = 0,
 ) -> Surveyed:
-    image = ImageConfig(upstream.rpartition("/")[2], upstream, (), platforms=platforms)
+    image = ImageConfig(upstream.rpartition("/")[2], upstream, (), platforms=platforms, priority=priority)
     source = MemoryRepository(Store(), upstream)
     wanted = Wanted(f"{image.name}:{tag}", image, Selected(tag), source, (PRIVATE, PUBLIC))
     descriptor = Descriptor(media_types.OCI_INDEX, digest_of(content.encode()), 7)
@@ -62,13 +63,28 @@ def test_what_has_nothing_to_do_is_in_none() -> None:
 
 def test_what_was_never_mirrored_comes_first_then_what_is_stalest() -> None:
     fresh, stale, unknown, new = (surveyed(str(number), str(number)) for number in range(4))
-    for each, pushed in ((fresh, 300.0), (stale, 100.0)):
+    for each, pushed in ((fresh, 3 * EQUALLY_STALE_SECONDS), (stale, EQUALLY_STALE_SECONDS)):
         each.held = {PRIVATE: digest_of(b"old"), PUBLIC: None}
         each.pushed = {PRIVATE: pushed}
     unknown.held = {PRIVATE: digest_of(b"old")}
     new.held = {PRIVATE: None, PUBLIC: None}
     ordered = in_order(group([fresh, stale, unknown, new]))
     assert [each.first for each in ordered] == [new, unknown, stale, fresh]
+
+
+def test_among_equals_the_greatest_priority_comes_first() -> None:
+    priorities = (0, 7, 3, 9)
+    new = [surveyed(f"new {each}", f"new {each}", priority=each) for each in priorities]
+    old = [surveyed(f"old {each}", f"old {each}", priority=each) for each in priorities]
+    for number, each in enumerate(old):
+        each.held = {PRIVATE: digest_of(b"old")}
+        each.pushed = {PRIVATE: 10 * EQUALLY_STALE_SECONDS + number}  # one after the other, in one run
+    older = surveyed("older", "older")
+    older.held = {PRIVATE: digest_of(b"old")}
+    older.pushed = {PRIVATE: 9 * EQUALLY_STALE_SECONDS}
+    ordered = in_order(group([*old, *new, older]))
+    names = [each.first.wanted.selected.tag for each in ordered]
+    assert names == ["new 9", "new 7", "new 3", "new 0", "older", "old 9", "old 7", "old 3", "old 0"]
 
 
 def test_equals_stay_in_the_order_of_the_file() -> None:

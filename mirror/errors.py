@@ -9,6 +9,7 @@
     ├── BudgetError                  the pulls that are left do not suffice
     ├── VerificationError            bytes are not what their digest or size promised
     ├── UnsupportedError             content that cannot be mirrored, and why (schema 1, foreign layers, …)
+    ├── UnexpectedError              a mistake in this program, contained
     ├── TransportError               no answer came (DNS, refused, reset, time-out)
     └── RegistryError                an answer came, and it was no
         ├── NotFoundError            manifest, blob or tag does not exist
@@ -24,7 +25,9 @@ Only `mirror.cli` turns these into exit codes.
 """
 
 import enum
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class MirrorError(Exception):
@@ -100,6 +103,18 @@ class VerificationError(MirrorError):
 
 class UnsupportedError(MirrorError):
     """This content cannot be mirrored as it is; the message says what it is and why not."""
+
+
+class UnexpectedError(MirrorError):
+    """A mistake in this program that befell one image; the others are not to suffer from it."""
+
+    def __init__(self, err: Exception) -> None:
+        where = traceback.extract_tb(err.__traceback__)[-1:]
+        places = "".join(f" ({Path(frame.filename).name}, line {frame.lineno})" for frame in where)
+        super().__init__(
+            f"unexpected {type(err).__name__}: {err}{places}",
+            advice="This is a mistake in hub-mirror, please report it. The other images are not affected.",
+        )
 
 
 class TransportError(MirrorError):

@@ -24,6 +24,7 @@ from mirror.oci.digest import Digest, digest_of
 from mirror.oci.manifest import Manifest
 from mirror.registry.protocols import Piece, Upload
 from mirror.transport.clock import Deadline
+from mirror.transport.retry import RetryPolicy
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.store import Store
 from tests.support import FakeClock
@@ -195,7 +196,7 @@ def open_world(clock: FakeClock, *, threads: int) -> Iterator[World]:
     deadline = Deadline(clock)
     with ThreadPoolExecutor(threads) as blob_workers, ThreadPoolExecutor(threads) as side:
         progress = Progress()
-        board = BlobBoard(blob_workers, side, progress, deadline)
+        board = BlobBoard(blob_workers, side, progress, RetryPolicy(deadline))
         yield World(
             MemoryRepository(Store(), "library/app"),
             MemoryRepository(Store(), "hub/app"),

@@ -16,7 +16,6 @@ from mirror.copier.progress import Progress
 from mirror.copier.target import Target
 from mirror.errors import (
     MirrorError,
-    NotFoundError,
     RateLimitError,
     TransportError,
     UnavailableError,
@@ -25,11 +24,11 @@ from mirror.errors import (
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
 from mirror.registry.protocols import Mounter, Source
-from mirror.transport.clock import Deadline
+from mirror.transport.retry import RetryPolicy
 
 MAX_TRIES = 3
-# For one blob into one target, each with a new upload session. The requests inside have retries of their own; this is
-# for connections that break in the middle of a body.
+# For one blob into one target, each with a new upload session, and with a pause between them. The requests inside have
+# retries of their own; this is for connections that break in the middle of a body.
 
 _TRANSIENT = (TransportError, UnavailableError, RateLimitError, VerificationError)
 
@@ -48,6 +47,8 @@ class _Request:
     target: Target
     future: Future[Delivered]
     tries: int = 0
+    error: MirrorError | None = None
+    """How the last of them ended."""
 
 
 @dataclass(slots=True)
@@ -64,11 +65,11 @@ class _Entry:
 class BlobBoard:
     """All blobs of a run. Safe for threads; its workers never wait for one another."""
 
-    def __init__(self, workers: Executor, side: Executor, progress: Progress, deadline: Deadline) -> None:
+    def __init__(self, workers: Executor, side: Executor, progress: Progress, retry: RetryPolicy) -> None:
         self._workers = workers
         self._side = side
         self._progress = progress
-        self._deadline = deadline
+        self._retry = retry
         self._lock = threading.Lock()
         self._entries: dict[Digest, _Entry] = {}
         self._no_mount: set[str] = set()
@@ -117,22 +118,39 @@ class BlobBoard:
                     entry.busy = False
                     return
             try:
-                self._deadline.check(f"blob {entry.descriptor.digest}")
+                requests = self._after_a_pause(entry, requests)
+                self._retry.deadline.check(f"blob {entry.descriptor.digest}")
                 self._pass(entry, requests)
             except MirrorError as err:
                 self._fail(requests, err)
             except BaseException as err:
-                for request in requests:
-                    if not request.future.done():
-                        request.future.set_exception(err)
+                # Nobody may be left waiting for a worker that is gone, now or later.
+                with self._lock:
+                    requests += entry.waiting
+                    entry.waiting, entry.busy = [], False
+                self._fail(requests, err)
                 raise
+
+    def _after_a_pause(self, entry: _Entry, requests: list[_Request]) -> list[_Request]:
+        """Those that are to be tried again, or for the first time. Damaged bytes are read again at once."""
+        errors: dict[int, tuple[MirrorError, list[_Request]]] = {}
+        for request in requests:
+            if request.error is not None and not isinstance(request.error, VerificationError):
+                errors.setdefault(id(request.error), (request.error, []))[1].append(request)
+        for error, having in errors.values():
+            try:
+                self._retry.pause(error, max(1, entry.source_failures, *(request.tries for request in having)))
+            except MirrorError as err:
+                self._fail(having, err)
+        return [request for request in requests if not request.future.done()]
 
     def _pass(self, entry: _Entry, requests: list[_Request]) -> None:
         requests = [request for request in requests if not self._mounted(entry, request)]
         if not requests:
             return
         now, later = self._first_of_each_destination(requests)
-        holder = next((h for h in entry.holders if all(h != request.target for request in now)), None)
+        with self._lock:
+            holder = next((h for h in entry.holders if all(h != request.target for request in now)), None)
         source = holder.store if holder else entry.source
         by_target = {request.target: request for request in now}
         try:
@@ -142,7 +160,7 @@ class BlobBoard:
             return
         downloaded = 0 if holder else entry.descriptor.size
         for target in delivery.delivered:
-            entry.holders.append(target)
+            self._holds(entry, target)
             by_target[target].future.set_result(Delivered(entry.descriptor.size, downloaded))
             downloaded = 0
         for target, error in delivery.failed.items():
@@ -166,7 +184,9 @@ class BlobBoard:
 
     def _mounted(self, entry: _Entry, request: _Request) -> bool:
         target = request.target
-        holder = next((h for h in entry.holders if h.destination == target.destination and h != target), None)
+        with self._lock:
+            of_registry = (h for h in entry.holders if h.destination == target.destination and h != target)
+            holder = next(of_registry, None)
         if holder is None or not self._may_mount(target) or not isinstance(target.store, Mounter):
             return False
         try:
@@ -176,24 +196,30 @@ class BlobBoard:
         if not done:
             self._no_mount.add(target.destination)
             return False
-        entry.holders.append(target)
+        self._holds(entry, target)
         request.future.set_result(Delivered())
         return True
 
+    def _holds(self, entry: _Entry, target: Target) -> None:
+        with self._lock:
+            entry.holders.append(target)
+
     def _reader_failed(self, entry: _Entry, holder: Target | None, requests: list[_Request], err: MirrorError) -> None:
         """A holder that cannot be read is forgotten; the source is tried a few times."""
-        if holder is not None:
-            entry.holders.remove(holder)
-        else:
+        if holder is None:
             entry.source_failures += 1
-            if entry.source_failures >= MAX_TRIES or not isinstance(err, _TRANSIENT) or isinstance(err, NotFoundError):
+            if entry.source_failures >= MAX_TRIES or not isinstance(err, _TRANSIENT):
                 self._fail(requests, err)
                 return
+        for request in requests:
+            request.error = None if holder else err  # somebody else has it, too
         with self._lock:
+            entry.holders = [each for each in entry.holders if each != holder]
             entry.waiting.extend(requests)
 
     def _again_or_fail(self, entry: _Entry, request: _Request, err: MirrorError) -> None:
         request.tries += 1
+        request.error = err
         if request.tries < MAX_TRIES and isinstance(err, _TRANSIENT):
             with self._lock:
                 entry.waiting.append(request)
@@ -201,7 +227,7 @@ class BlobBoard:
             request.future.set_exception(err)
 
     @staticmethod
-    def _fail(requests: list[_Request], err: MirrorError) -> None:
+    def _fail(requests: list[_Request], err: BaseException) -> None:
         for request in requests:
             if not request.future.done():
                 request.future.set_exception(err)

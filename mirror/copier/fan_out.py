@@ -1,5 +1,6 @@
 """One blob from one reader into many uploads, in one pass, with one buffer."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from mirror.copier.target import Target
 from mirror.errors import MirrorError
 from mirror.oci.descriptor import Descriptor
+from mirror.registry.lookups import side_by_side
 from mirror.registry.protocols import Source, Upload
 
 
@@ -45,18 +47,32 @@ def fan_out(
                 on_bytes(len(piece), _write(uploads, piece, result))
                 piece = next(pieces, None) if uploads else None
     except BaseException:
-        _collect(opening, uploads, result)
-        for upload in uploads.values():
-            upload.abort()
+        _abort(opening, uploads)
         raise
-    for target, upload in uploads.items():
-        try:
-            upload.commit()
-        except MirrorError as err:
-            result.failed[target] = err
-        else:
+    # Side by side: a registry may take its time to verify what it got.
+    for target, error in zip(uploads, side_by_side(side, _commit, list(uploads.values())), strict=True):
+        if error is None:
             result.delivered.append(target)
+        else:
+            result.failed[target] = error
     return result
+
+
+def _commit(upload: Upload) -> MirrorError | None:
+    try:
+        upload.commit()
+    except MirrorError as err:
+        return err
+    return None
+
+
+def _abort(opening: dict[Target, Future[Upload]], uploads: dict[Target, Upload]) -> None:
+    for upload in uploads.values():
+        upload.abort()
+    for future in opening.values():
+        if not future.cancel():
+            with contextlib.suppress(Exception):  # what else is wrong does not matter any more
+                future.result().abort()
 
 
 def _collect(opening: dict[Target, Future[Upload]], uploads: dict[Target, Upload], result: Delivery) -> None:

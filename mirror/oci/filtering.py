@@ -30,7 +30,6 @@ def filter_index(
     """
     if not index.is_index or not wanted:
         return index
-    entries = index.document["manifests"]
     kept = _kept(index.children, wanted, index)
     if len(kept) == len(index.children):
         return index
@@ -38,7 +37,7 @@ def filter_index(
         "schemaVersion": 2,
         "mediaType": media_types.OCI_INDEX,
         **({"artifactType": index.document["artifactType"]} if "artifactType" in index.document else {}),
-        "manifests": [entry for number, entry in enumerate(entries) if number in kept],
+        "manifests": [entry for number, entry in enumerate(index.document["manifests"]) if number in kept],
         "annotations": {
             **index.annotations,
             **(provenance or {}),

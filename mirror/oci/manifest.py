@@ -102,7 +102,7 @@ def parse_manifest(raw: bytes, *, media_type: str = "", expected: Digest | None 
     digest = expected or digest_of(raw)
     try:
         document = json.loads(raw)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         msg = f"manifest {digest} is not JSON"
         raise UnsupportedError(msg) from err
     if not isinstance(document, dict):

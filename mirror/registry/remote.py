@@ -10,6 +10,7 @@ from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
 from mirror.oci.manifest import Manifest, parse_manifest
+from mirror.oci.reference import TAG_PATTERN
 from mirror.oci.referrers import described, referrers_index
 from mirror.registry import blobs, deletion, urls
 from mirror.registry.lookups import side_by_side
@@ -103,10 +104,11 @@ class RemoteRepository:
         while path is not None:
             response = self._session.request(Ask("GET", path, f"tags of {self.name}", "tags", self._scope()))
             try:
-                found = json.loads(response.body).get("tags") or []
-            except (ValueError, AttributeError) as err:
+                found = list(json.loads(response.body).get("tags") or ())
+            except (ValueError, AttributeError, TypeError, RecursionError) as err:
                 raise UnavailableError(f"tags of {self.name}: not a list", status=response.status) from err
-            yield from (str(tag) for tag in found)
+            # What is no tag by the specification could not be asked for.
+            yield from (tag for tag in found if isinstance(tag, str) and TAG_PATTERN.fullmatch(tag))
             following = urls.next_page(response.header("Link"))
             path = self._session.resolve(response, following) if following else None
 

@@ -13,7 +13,7 @@ from mirror.copier.manifests import ManifestCache
 from mirror.copier.progress import Progress
 from mirror.copier.target import Target
 from mirror.credentials.registries import Network
-from mirror.errors import CredentialsError, MirrorError, UnsupportedError
+from mirror.errors import CredentialsError, MirrorError, UnexpectedError, UnsupportedError
 from mirror.planning.narrow import narrow
 from mirror.planning.selection import PushDates, Selected, Selection, describe, needs_listing, select
 from mirror.planning.survey import Surveyed, Wanted, survey
@@ -77,7 +77,7 @@ def run(
             groups = in_order(group(surveyed))
             listener.planned([*unselected, *_outline(surveyed, results, settled)])
             progress = Progress()
-            board = BlobBoard(blob_workers, network.lookups, progress, deadline)
+            board = BlobBoard(blob_workers, network.lookups, progress, network.retry)
             copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, _budget(places))
             done = {**settled, **_copy(groups, copier, workers, places=places, results=results, listener=listener)}
             images = attach(surveyed, [done[id(each)] for each in surveyed], copier, workers)
@@ -213,7 +213,7 @@ def _copy(
     with ThreadPoolExecutor(1) as single:
         pool = single if copier.budget.is_tight else workers
         futures = {
-            pool.submit(_timed, each, copier, places.twins_of(each.first.wanted.image), now): each for each in groups
+            pool.submit(copy_one, each, copier, places.twins_of(each.first.wanted.image), now): each for each in groups
         }
         for future in _as_they_end(futures, listener, copier.progress):
             outcome, seconds = future.result()
@@ -234,9 +234,14 @@ def _as_they_end(
         yield from ended
 
 
-def _timed(each: Group, copier: ImageCopier, twins: Sequence[Target], now: str) -> tuple[ImageOutcome, float]:
+def copy_one(each: Group, copier: ImageCopier, twins: Sequence[Target], now: str) -> tuple[ImageOutcome, float]:
+    """What became of a group, and in how many seconds. Raises nothing."""
     start = time.monotonic()
-    return each.copy(copier, twins, now), time.monotonic() - start
+    try:
+        outcome = each.copy(copier, twins, now)
+    except Exception as err:  # noqa: BLE001 - whatever is wrong with this one, the others go on and are reported
+        outcome = ImageOutcome(error=UnexpectedError(err))
+    return outcome, time.monotonic() - start
 
 
 def _moment(clock: Clock) -> datetime:

@@ -142,8 +142,7 @@ class Authenticator:
             return self._locks.setdefault(key, threading.Lock())
 
     def _fetch(self, challenge: Challenge, scope: str) -> _Token:
-        realm = urljoin(str(self._origin), challenge.parameters.get("realm", ""))
-        self._refuse_downgrade(realm)
+        realm = self._realm(challenge)
         query = [("service", challenge.parameters.get("service", "")), ("scope", scope)]
         url = realm + ("&" if "?" in realm else "?") + urlencode([(k, v) for k, v in query if v])
         credentials = self._credentials()
@@ -173,7 +172,14 @@ class Authenticator:
             raise UnavailableError(msg, status=response.status) from err
         return _Token(f"Bearer {token}", now + RENEW_AT * seconds)
 
-    def _refuse_downgrade(self, realm: str) -> None:
-        """A password never leaves over plain HTTP when the registry itself speaks TLS."""
-        if self._origin.scheme == "https" and Origin.of(realm).scheme != "https":
+    def _realm(self, challenge: Challenge) -> str:
+        """Where tokens are had. A password never leaves over plain HTTP when the registry itself speaks TLS."""
+        named = challenge.parameters.get("realm", "")
+        try:
+            realm = urljoin(str(self._origin), named)
+            is_plain = Origin.of(realm).scheme != "https"
+        except ValueError as err:
+            raise UnavailableError(f"{self._origin}: {named!r} is no token service", status=401) from err
+        if self._origin.scheme == "https" and is_plain:
             raise TransportError(f"{self._origin}: the token service {realm} is not https")
+        return realm

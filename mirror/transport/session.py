@@ -149,7 +149,11 @@ class Session:
         return path if path.startswith(("http://", "https://")) else f"{self.base_url}/{path.lstrip('/')}"
 
     def _follow(self, url: str, location: str) -> str:
-        target = urljoin(url, location)
-        if Origin.of(url).scheme == "https" and Origin.of(target).scheme != "https":
+        try:
+            target = urljoin(url, location)
+            is_plain = Origin.of(target).scheme != "https"
+        except ValueError as err:
+            raise TransportError(f"{redact_url(url)} points to where nobody can go: {err}") from err
+        if Origin.of(url).scheme == "https" and is_plain:
             raise TransportError(f"{redact_url(url)} redirects to plain http: refused")
         return target

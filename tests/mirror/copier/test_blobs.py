@@ -1,3 +1,4 @@
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -5,10 +6,11 @@ import pytest
 from mirror.copier.blobs import BlobBoard, Delivered
 from mirror.copier.progress import Progress
 from mirror.copier.target import Target
-from mirror.errors import DeadlineError, DeniedError, NotFoundError, TransportError
+from mirror.errors import DeadlineError, DeniedError, LimitKind, NotFoundError, RateLimitError, TransportError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of
 from mirror.transport.clock import Deadline
+from mirror.transport.retry import RetryPolicy
 from sandbox.registries.store import Store
 from tests.memory import Breaks, MemoryRepository, MountingRepository
 from tests.support import FakeClock
@@ -26,7 +28,7 @@ def source() -> MemoryRepository:
 
 @pytest.fixture
 def board(clock: FakeClock) -> BlobBoard:
-    return BlobBoard(ThreadPoolExecutor(2), ThreadPoolExecutor(2), Progress(), Deadline(clock))
+    return BlobBoard(ThreadPoolExecutor(2), ThreadPoolExecutor(2), Progress(), RetryPolicy(Deadline(clock)))
 
 
 def targets(store: Store, count: int, *, mounts: bool | None) -> list[Target]:
@@ -111,8 +113,56 @@ def test_what_will_not_change_is_tried_once(source: MemoryRepository, board: Blo
     assert wanted.store.count("open_upload") == 1
 
 
+def test_between_two_tries_there_is_a_pause_as_long_as_was_asked_for(
+    source: MemoryRepository, board: BlobBoard, clock: FakeClock
+) -> None:
+    (wanted,) = targets(Store(), 1, mounts=None)
+    assert isinstance(wanted.store, MemoryRepository)
+    slow_down = RateLimitError("slow down", kind=LimitKind.RATE, retry_after=7.0)
+    wanted.store.broken = Breaks("commit", times=1, error=slow_down)
+    board.deliver(source, LAYER, [wanted])[wanted].result()
+    (slept,) = clock.slept
+    assert 7.0 <= slept <= 8.0
+    wanted.store.broken = Breaks("commit", times=2)
+    board.deliver(source, LAYER, [wanted], again=True)[wanted].result()
+    assert len(clock.slept) == 3
+    assert 0.0 <= max(clock.slept[1:]) <= 2.0
+
+
+def test_many_who_wait_for_the_same_pause_once(source: MemoryRepository, board: BlobBoard, clock: FakeClock) -> None:
+    source.broken = Breaks("read_blob", times=1)
+    wanted = targets(Store(), 8, mounts=None)
+    for future in board.deliver(source, LAYER, wanted).values():
+        future.result()
+    assert len(clock.slept) == 1
+
+
+def test_what_nobody_expected_leaves_nobody_waiting(source: MemoryRepository, board: BlobBoard) -> None:
+    first, second = targets(Store(), 2, mounts=None)
+    began, go_on = threading.Event(), threading.Event()
+
+    def surprise(operation: str, _about: str) -> None:
+        if operation == "open_blob":
+            began.set()
+            go_on.wait(timeout=10)
+            raise ZeroDivisionError
+
+    source.broken = surprise
+    one = board.deliver(source, LAYER, [first])[first]
+    began.wait(timeout=10)
+    two = board.deliver(source, LAYER, [second])[second]  # while a worker is at it
+    go_on.set()
+    for future in (one, two):
+        with pytest.raises(ZeroDivisionError):
+            future.result(timeout=10)
+    source.broken = lambda _operation, _about: None
+    assert board.deliver(source, LAYER, [second])[second].result(timeout=10).uploaded == LAYER.size
+
+
 def test_a_deadline_fails_what_waits(source: MemoryRepository, clock: FakeClock) -> None:
-    late = BlobBoard(ThreadPoolExecutor(1), ThreadPoolExecutor(1), Progress(), Deadline(clock, clock.now - 1))
+    late = BlobBoard(
+        ThreadPoolExecutor(1), ThreadPoolExecutor(1), Progress(), RetryPolicy(Deadline(clock, clock.now - 1))
+    )
     (wanted,) = targets(Store(), 1, mounts=None)
     with pytest.raises(DeadlineError):
         late.deliver(source, LAYER, [wanted])[wanted].result()

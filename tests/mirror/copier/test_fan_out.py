@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -69,6 +70,32 @@ def test_a_reader_that_fails_aborts_every_upload(
     source.broken = Breaks(operation)
     with pytest.raises(TransportError):
         fan_out(source, BLOB, [one, two], side, lambda *_: None)
-    assert first.count("abort") == second.count("abort") == 1
+    for each in (first, second):  # what was not begun need not be given up
+        assert each.count("abort") == each.count("open_upload")
     assert first.count("commit") == 0
     assert first.store.blobs == {}
+
+
+def test_uploads_end_side_by_side(source: MemoryRepository, side: ThreadPoolExecutor) -> None:
+    """A registry verifies a large layer before it answers; one is not to wait for the other's doing so."""
+    together = threading.Barrier(2, timeout=10)
+
+    def wait(operation: str, _about: str) -> None:
+        if operation == "commit":
+            together.wait()
+
+    (one, first), (two, second) = target("one"), target("two")
+    first.broken = second.broken = wait
+    assert set(fan_out(source, BLOB, [one, two], side, lambda *_: None).delivered) == {one, two}
+
+
+def test_what_nobody_expected_leaves_no_upload_open(source: MemoryRepository, side: ThreadPoolExecutor) -> None:
+    def surprise(operation: str, _about: str) -> None:
+        if operation == "read_blob":
+            raise ZeroDivisionError
+
+    (one, first), (two, second) = target("one"), target("two")
+    source.broken = surprise
+    with pytest.raises(ZeroDivisionError):
+        fan_out(source, BLOB, [one, two], side, lambda *_: None)
+    assert first.count("abort") == second.count("abort") == 1

@@ -69,6 +69,23 @@ def test_tags_are_listed_page_by_page(registries: Registries, hub: RemoteRegistr
     assert registries.hub_state.pulls == 0
 
 
+def test_what_is_no_tag_is_not_listed(network: Network) -> None:
+    """It would end up in a URL."""
+    tags = ["1.0", "../escape", "a b", "a\r\nb", "", 5, None, "x" * 129, "ok"]
+    with ScriptedServer(Answer(body=json.dumps({"tags": tags}).encode())) as server:
+        registry = open_plain(network, server.url, option="--source")
+        assert list(registry.repository("a").tags()) == ["1.0", "ok"]
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"tags": 5}', b"no", b"[" * 200_000])
+def test_a_list_of_tags_that_is_none(network: Network, body: bytes) -> None:
+    with (
+        ScriptedServer(*[Answer(body=body)] * 9) as server,
+        pytest.raises(UnavailableError, match=r"tags of .*/a: not a list"),
+    ):
+        list(open_plain(network, server.url, option="--source").repository("a").tags())
+
+
 def test_answers_without_a_digest_are_resolved_by_their_content(network: Network) -> None:
     raw = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}'
     with ScriptedServer(Answer(200), Answer(body=raw)) as server:

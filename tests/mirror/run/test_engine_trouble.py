@@ -4,15 +4,19 @@ import socket
 
 import pytest
 
+from mirror.copier.image import ImageOutcome
 from mirror.errors import CredentialsError
 from mirror.oci import media_types
 from mirror.oci.digest import digest_of
 from mirror.oci.manifest import Manifest
 from mirror.oci.platform import Platform
 from mirror.report.model import Action
+from mirror.run.engine import copy_one
+from mirror.run.groups import Group
 from sandbox.registries.docker_hub import Account
 from sandbox.registries.faults import Fault
 from sandbox.registries.seeds import CORPUS_MANIFESTS, CORPUS_TAGS
+from tests.memory import World
 from tests.stage import Stage, actions, both, is_whole, rows
 
 
@@ -196,3 +200,21 @@ def test_wrong_docker_hub_credentials_end_the_run(stage: Stage) -> None:
     assert {entry.user for entry in stage.registries.log.matching(registry="hub", method="GET", action="manifest")} == {
         "me"
     }
+
+
+class Mistaken(Group):
+    """What a mistake of ours would do."""
+
+    def copy(self, *_: object) -> ImageOutcome:
+        raise ZeroDivisionError("division by zero")
+
+
+def test_a_mistake_of_ours_befalls_one_image(world: World) -> None:
+    outcome, _ = copy_one(Mistaken(), world.copier, (), "now")
+    assert outcome.error is not None
+    assert str(outcome.error).startswith(
+        "unexpected ZeroDivisionError: division by zero (test_engine_trouble.py, line "
+    )
+    assert (
+        outcome.error.advice == "This is a mistake in hub-mirror, please report it. The other images are not affected."
+    )

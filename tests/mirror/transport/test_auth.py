@@ -149,6 +149,15 @@ def test_a_password_never_goes_to_a_plain_token_service_of_a_tls_registry(clock:
         assert server.asked == []
 
 
+@pytest.mark.parametrize("realm", ["ftp://x/token", "http://[bad", "http://host:port/token"])
+def test_a_realm_that_is_no_url_is_the_servers_error(clock: FakeClock, realm: str) -> None:
+    with ScriptedServer() as server:
+        auth = authenticator(server, clock)
+        challenged(auth, server, clock, f'Bearer realm="{realm}",service="s"')
+        with pytest.raises(UnavailableError, match="is no token service"):
+            auth.header(SCOPE)
+
+
 def test_a_401_without_a_challenge_is_final(clock: FakeClock) -> None:
     with ScriptedServer(Answer(401)) as server:
         client = client_for(clock)

@@ -83,6 +83,14 @@ def test_a_redirect_from_https_to_http_is_refused(clock: FakeClock) -> None:
             asking.resolve(response, "http://plain.example/")
 
 
+@pytest.mark.parametrize("location", ["ftp://elsewhere/x", "http://[bad", "http://host:port/", "mailto:me"])
+def test_a_location_where_nobody_can_go_is_the_servers_error(clock: FakeClock, location: str) -> None:
+    with ScriptedServer(Answer(307, {"Location": location})) as server:
+        asking = session(server, clock)
+        with pytest.raises(TransportError, match="points to where nobody can go"):
+            asking.once(get())
+
+
 def test_statuses_are_errors_unless_they_are_expected(clock: FakeClock) -> None:
     with ScriptedServer(Answer(404), Answer(404)) as server:
         asking = session(server, clock)

@@ -4,14 +4,14 @@ from typing import Any, ClassVar
 
 from moto.codebuild import urls
 from moto.codebuild.exceptions import ResourceNotFoundException
-from moto.codebuild.responses import CodeBuildResponse
 from moto.core.responses import ActionResult
 
 from sandbox.codebuild.builds import PARAMETERS, Builds
+from sandbox.codebuild.report_api import ReportApi
 
 
-class CodeBuildApi(CodeBuildResponse):  # type: ignore[misc]  # moto ships no types
-    """moto's answers for projects, ours for builds. Made ready by `install`."""
+class CodeBuildApi(ReportApi):
+    """moto's answers for projects, ours for builds and reports. Made ready by `install`."""
 
     builds: ClassVar[Builds]
 

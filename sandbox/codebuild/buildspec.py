@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from sandbox.codebuild.report_files import ReportFiles
+
 MAX_LENGTH = 25_600
 """CodeBuild refuses an inline buildspec that is longer."""
 
@@ -18,6 +20,8 @@ _ENV = frozenset(
     {"shell", "variables", "parameter-store", "secrets-manager", "exported-variables", "git-credential-helper"}
 )
 _PHASE = frozenset({"run-as", "on-failure", "runtime-versions", "commands", "finally"})
+_REPORT = frozenset({"files", "base-directory", "discard-paths", "file-format"})
+MAX_REPORT_GROUPS = 5
 
 
 class BuildspecError(Exception):
@@ -43,6 +47,7 @@ class Buildspec:
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     shell: str = "sh"
+    reports: tuple[ReportFiles, ...] = ()
 
     def phase(self, name: str) -> Phase:
         """The phase; an empty one where the buildspec has none, which CodeBuild still records."""
@@ -73,6 +78,7 @@ def parse(text: str) -> Buildspec:
         parameters=_texts(env, "parameter-store"),
         secrets=_texts(env, "secrets-manager"),
         shell=shell,
+        reports=_reports(top.get("reports") or {}),
     )
 
 
@@ -87,6 +93,25 @@ def _phase(name: str, value: Any) -> Phase:
         _commands(found.get("finally"), f"phases/{name}/finally"),
         on_failure,
     )
+
+
+def _reports(value: Any) -> tuple[ReportFiles, ...]:
+    if not isinstance(value, dict):
+        raise BuildspecError(f"reports: expected a mapping, got {type(value).__name__}")
+    if len(value) > MAX_REPORT_GROUPS:
+        raise BuildspecError(f"reports: at most {MAX_REPORT_GROUPS} groups, got {len(value)}")
+    return tuple(_report(str(group), found) for group, found in value.items())
+
+
+def _report(group: str, value: Any) -> ReportFiles:
+    found = _section(value, f"reports/{group}", _REPORT)
+    file_format = str(found.get("file-format", "JUNITXML"))
+    if file_format.upper() != "JUNITXML":
+        raise BuildspecError(f"reports/{group}/file-format, got {file_format!r}, allowed here: JUNITXML")
+    files = found.get("files")
+    if not isinstance(files, list) or not files or not all(isinstance(each, str) for each in files):
+        raise BuildspecError(f"reports/{group}/files: expected a list of patterns")
+    return ReportFiles(group, tuple(files), str(found.get("base-directory", ".")))
 
 
 def _commands(value: Any, where: str) -> tuple[str, ...]:

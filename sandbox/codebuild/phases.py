@@ -8,7 +8,10 @@ from sandbox.codebuild.record import FAILED, SUCCEEDED, PhaseFailure, Record
 
 
 class Phases:
-    """Runs a buildspec once. `deadline` is on the monotonic clock; `verdict` says why a command was interrupted."""
+    """Runs a buildspec once. `deadline` is on the monotonic clock; `verdict` says why a command was interrupted.
+
+    `upload` is called when the phases are over, whether they passed or not, unless they were cut short.
+    """
 
     def __init__(
         self,
@@ -18,12 +21,14 @@ class Phases:
         *,
         deadline: float,
         verdict: Callable[[], PhaseFailure],
+        upload: Callable[[], None] = lambda: None,
     ) -> None:
         self._container = container
         self._record = record
         self._buildspec = buildspec
         self._deadline = deadline
         self._verdict = verdict
+        self._upload = upload
         self._status = SUCCEEDED
 
     def run(self) -> str:
@@ -83,6 +88,7 @@ class Phases:
             kind = (self._record.describe().get("artifacts") or {}).get("type", "NO_ARTIFACTS")
             if kind != "NO_ARTIFACTS":
                 self._container.say(f"The sandbox keeps no artifacts; the project's are of type {kind}")
+            self._upload()
 
 
 def _goes_on(phase: Phase) -> bool:

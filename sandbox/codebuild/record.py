@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +36,7 @@ class Record:
             "buildStatus": IN_PROGRESS,
             "buildComplete": False,
             "phases": [],
+            "reportArns": [],
         }
         self.finished = threading.Event()
         for name in ("SUBMITTED", "QUEUED"):
@@ -84,6 +85,11 @@ class Record:
             with self._lock:
                 seconds = int((ended - phase["startTime"]).total_seconds())
                 phase |= {"phaseStatus": status, "endTime": ended, "durationInSeconds": seconds, "contexts": [context]}
+
+    def reported(self, report_arns: Iterable[str]) -> None:
+        """The build made these reports."""
+        with self._lock:
+            self._build["reportArns"] += report_arns
 
     def finish(self, status: str) -> None:
         """The build is over; nothing changes any more."""

@@ -17,6 +17,7 @@ from sandbox.codebuild.container import Container
 from sandbox.codebuild.log import LogStream
 from sandbox.codebuild.phases import Phases
 from sandbox.codebuild.record import STOPPED, TIMED_OUT, PhaseFailure, Record
+from sandbox.codebuild.report_upload import upload_reports
 from sandbox.codebuild.role import Authorize, Role, assume
 from sandbox.codebuild.source import download, read_buildspec
 from sandbox.codebuild.variables import resolve
@@ -127,7 +128,16 @@ class Run:
                 stopped = self._stopped
             if stopped:
                 container.stop()
-            return Phases(container, self.record, buildspec, deadline=deadline, verdict=self._verdict).run()
+
+            def upload() -> None:
+                reports = upload_reports(
+                    buildspec.reports, build=build, source=folders["src"], role=role, say=container.say
+                )
+                self.record.reported(reports)
+
+            return Phases(
+                container, self.record, buildspec, deadline=deadline, verdict=self._verdict, upload=upload
+            ).run()
 
     def _verdict(self) -> PhaseFailure:
         with self._lock:

@@ -168,6 +168,27 @@ def test_a_missing_tag_fails_the_build_and_nothing_else(kept: Kept) -> None:
     assert any(line.startswith("unchanged     alpine:3.22 ") for line in log)
     assert any("alpine:3.222" in line and "does not exist upstream" in line for line in log)
     assert any("Similar tags: 3.22" in line for line in log)
+    # The tab Reports of the project says the same.
+    codebuild = kept.client("codebuild")
+    (group,) = codebuild.list_report_groups()["reportGroups"]
+    newest = codebuild.list_reports_for_report_group(reportGroupArn=group)["reports"][0]
+    (report,) = codebuild.batch_get_reports(reportArns=[newest])["reports"]
+    assert report["status"] == "FAILED"
+    assert report["testSummary"]["statusCounts"] == {
+        "SUCCEEDED": 1,
+        "FAILED": 1,
+        "SKIPPED": 0,
+        "ERROR": 0,
+        "UNKNOWN": 0,
+    }
+    cases = {case["name"]: case for case in codebuild.describe_test_cases(reportArn=newest)["testCases"]}
+    assert cases["alpine:3.22"]["status"] == "SUCCEEDED"
+    assert cases["alpine:3.222"]["prefix"] == "alpine"
+    assert "does not exist upstream" in cases["alpine:3.222"]["message"]
+    assert "Similar tags: 3.22" in cases["alpine:3.222"]["message"]
+    trend = codebuild.get_report_group_trend(reportGroupArn=group, trendField="PASS_RATE")
+    assert trend["rawData"][0] == {"reportArn": newest, "data": "50"}
+    assert len(trend["rawData"]) >= 3, "the demo's two builds reported, too"
 
 
 def test_the_role_may_push_where_it_should_and_nowhere_else(kept: Kept) -> None:

@@ -1,8 +1,11 @@
-"""`AWS::CodeBuild::ReportGroup`: a name that builds report to. What they report is in the builds' own records."""
+"""`AWS::CodeBuild::ReportGroup`: what builds report to."""
 
-from typing import ClassVar, Self
+from typing import Self
+
+from moto.codebuild.exceptions import ResourceAlreadyExistsException
 
 from sandbox.aws.cloudformation.resource import Resource, register
+from sandbox.codebuild.reports import REPORTS
 
 
 @register
@@ -12,7 +15,6 @@ class ReportGroup(Resource):
     TYPE = "AWS::CodeBuild::ReportGroup"
     NAME_PROPERTY = "Name"
     REPLACED_BY = ("Type",)
-    _known: ClassVar[set[tuple[str, str, str]]] = set()
 
     def attributes(self) -> dict[str, str]:
         """Arn."""
@@ -25,17 +27,19 @@ class ReportGroup(Resource):
 
     def create(self) -> None:
         """Fails on a name that is taken, as CloudFormation does."""
-        key = (self.account, self.region, self.name)
-        if key in self._known:
-            raise ValueError(f"Report group already exists: {self._arn}")
-        self._known.add(key)
+        try:
+            REPORTS.add_group(self._arn)
+        except ResourceAlreadyExistsException as error:
+            raise ValueError(error.message) from error
 
     def update(self, old: Self) -> None:
         """Only how reports are exported could change."""
 
     def remove(self) -> None:
-        """Delete it."""
-        self._known.discard((self.account, self.region, self.name))
+        """Delete it with its reports, as `DeleteReports` asks for; without that CodeBuild refuses while it has any."""
+        if not self.properties.get("DeleteReports") and REPORTS.of_group(self._arn):
+            raise ValueError(f"Report group has reports: {self._arn}")
+        REPORTS.remove_group(self._arn)
 
     @property
     def _arn(self) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
 from sandbox.codebuild.buildspec import MAX_LENGTH, BuildspecError, Phase, parse
+from sandbox.codebuild.report_files import ReportFiles
 
 FULL = """
 version: 0.2
@@ -45,6 +46,11 @@ def test_json_is_yaml() -> None:
     assert found.phase("build").commands == ("true",)
 
 
+def test_reports_are_junit_unless_they_say_otherwise() -> None:
+    found = parse("version: 0.2\nreports: {g: {files: ['*.xml'], base-directory: out}}\nphases: {build: {}}")
+    assert found.reports == (ReportFiles("g", ("*.xml",), "out"),)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -66,6 +72,17 @@ def test_json_is_yaml() -> None:
             "on-failure, got 'RETRY', allowed here: ABORT, CONTINUE",
         ),
         ("version: 0.2\nenv: {shell: zsh}\nphases: {build: {}}", "env/shell, got 'zsh', allowed here: sh, bash"),
+        ("version: 0.2\nreports: [a]\nphases: {build: {}}", "reports: expected a mapping, got list"),
+        ("version: 0.2\nreports: {g: {file: [a]}}\nphases: {build: {}}", "reports/g: unknown file; allowed: base-dir"),
+        ("version: 0.2\nreports: {g: {files: a}}\nphases: {build: {}}", "reports/g/files: expected a list of patterns"),
+        (
+            "version: 0.2\nreports: {g: {files: [a], file-format: NUNITXML}}\nphases: {build: {}}",
+            "reports/g/file-format, got 'NUNITXML', allowed here: JUNITXML",
+        ),
+        (
+            "version: 0.2\nreports: {a: {}, b: {}, c: {}, d: {}, e: {}, f: {}}\nphases: {build: {}}",
+            "reports: at most 5 groups, got 6",
+        ),
         ("version: 0.2\nenv: {variables: [A]}\nphases: {build: {}}", "env/variables: expected a mapping, got list"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from mirror.registry.protocols import PullQuota
 from mirror.report.model import Blob, DestinationResult, ImageResult, Past, RunReport, count_actions
+from mirror.report.views import View
 
 VERSION = 1
 """Raised when a member changes its meaning or goes away; new members do not raise it."""
@@ -105,3 +106,6 @@ def _past(run: Past) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
+
+
+VIEW = View("report", "json", "application/json", lambda report, _: [render(report)])

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from mirror.report.lines import repository
 from mirror.report.model import Action, ImageResult, RunReport
 from mirror.report.units import bytes_text, count_text
+from mirror.report.views import View
 
 CASES_PER_FILE = 500
 """What CodeBuild keeps of one report, which is all files together: failed ones first, and so does the first file. The
@@ -93,3 +94,15 @@ def _facts(image: ImageResult) -> Iterator[str]:
 
 def _text(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
+
+
+# A plan is no test of anything: CodeBuild's trends are about runs. The bucket needs none, for the group has them.
+VIEW = View(
+    "junit",
+    "xml",
+    "application/xml",
+    lambda report, _: render(report),
+    is_numbered=True,
+    is_of_plans=False,
+    is_kept=False,
+)

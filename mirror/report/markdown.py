@@ -7,6 +7,7 @@ from mirror.oci.digest import short
 from mirror.report.lines import one_line, used
 from mirror.report.model import SEVERITY, Action, ImageResult, RunReport, count_actions
 from mirror.report.units import bytes_text, count_text, seconds_text
+from mirror.report.views import View
 
 MAX_ROWS = 100
 """Of changed references; more are counted. Comments in most places take 64 KiB."""
@@ -89,3 +90,6 @@ def _code(text: str) -> str:
 
 def _text(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", one_line(text))
+
+
+VIEW = View("report", "md", "text/markdown; charset=utf-8", lambda report, _: [render(report)], is_dated=False)

@@ -1,31 +1,44 @@
 """What each renderer makes of one report with something of everything. UPDATE_GOLDEN=1 writes the files anew."""
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from mirror.report import cost, json_report, junit, lines, markdown, page
+from mirror.publish.metrics import metrics
+from mirror.report import cost, lines
 from mirror.report.model import RunReport
+from mirror.report.views import views
 from tests import reports
 
 GOLDEN = Path(__file__).with_name("golden")
 
-RENDERERS: dict[str, Callable[[RunReport], str]] = {
-    "report.json": json_report.render,
-    "junit-1.xml": lambda report: "".join(junit.render(report)),
-    "report.md": markdown.render,
-    "status.html": lambda report: page.render(report, cost=cost.estimate(report, cost.observed(report.past))),
+TEXTS: dict[str, Callable[[RunReport], str]] = {
     "summary.txt": lambda report: "\n".join(lines.summary(report)) + "\n",
     "cost.txt": lambda report: "\n".join(cost.text(cost.estimate(report, cost.observed(report.past)))) + "\n",
+    "metrics.json": lambda report: json.dumps(metrics(report, partial=False), indent=2, sort_keys=True) + "\n",
 }
+"""Renderers that make no file of their own."""
 
 
-@pytest.mark.parametrize("name", RENDERERS)
+@cache
+def rendered() -> Mapping[str, bytes]:
+    """All that there is, by name: a view that is added brings its own."""
+    report = reports.failing()
+    files = {name: text for view in views() for name, text in view.files(report, cost.observed(report.past)).items()}
+    return files | {name: render(report).encode("utf-8", "replace") for name, render in TEXTS.items()}
+
+
+@pytest.mark.parametrize("name", rendered())
 def test_the_view_is_the_golden_file(name: str) -> None:
-    content = RENDERERS[name](reports.failing()).encode("utf-8", "replace")
     golden = GOLDEN / name
     if os.environ.get("UPDATE_GOLDEN"):
-        golden.write_bytes(content)
-    assert content.decode() == golden.read_text("utf-8")
+        golden.write_bytes(rendered()[name])
+    assert rendered()[name].decode() == golden.read_text("utf-8")
+
+
+def test_there_is_no_golden_file_of_nothing() -> None:
+    assert {path.name for path in GOLDEN.iterdir()} == set(rendered())

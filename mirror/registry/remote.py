@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-from mirror.errors import DeniedError, UnavailableError, UnsupportedError
+from mirror.errors import DeniedError, TagImmutableError, UnavailableError, UnsupportedError
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
@@ -138,13 +138,22 @@ class RemoteRepository:
         headers = {"Content-Type": manifest.media_type}
         path = urls.manifest(self._path, reference)
         what = f"manifest {reference} to {self.name}"
-        response = self._session.request(Ask("PUT", path, what, "put", self._push, headers, manifest.raw))
+        try:
+            response = self._session.request(Ask("PUT", path, what, "put", self._push, headers, manifest.raw))
+        except TagImmutableError:
+            if tag is not None and self._points_at(tag, manifest.digest):
+                return  # set already: by a try whose answer was lost, or by another run
+            raise
         said = response.header("Docker-Content-Digest")
         if said is not None and said != manifest.digest:
             msg = f"{what}: stored as {said}, sent as {manifest.digest}"
             raise UnavailableError(msg, status=response.status, advice="The registry changed the manifest.")
         if manifest.subject is not None and response.header("OCI-Subject") is None:
             self._list_by_tag(manifest, manifest.subject.digest)
+
+    def _points_at(self, tag: str, digest: Digest) -> bool:
+        held = self.resolve(tag)
+        return held is not None and held.digest == digest
 
     def held_tags(self) -> Mapping[str, HeldTag]:
         """See `Deleter`; the protocol does not tell when a tag was pushed."""

@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlencode, urljoin
 
 from mirror.errors import CredentialsError, TransportError, UnavailableError
@@ -37,6 +37,16 @@ class Credentials:
 
 CredentialsSource = Callable[[], Credentials | None]
 """Asked whenever credentials are needed, so that they may expire and be renewed; `None` means anonymous."""
+
+
+@runtime_checkable
+class Renewable(Protocol):
+    """A `CredentialsSource` whose credentials may expire unnoticed: the machine slept, or somebody revoked them."""
+
+    def renew(self, refused: str | None) -> bool:
+        """Whether the next call may bring others than those that were `refused` (as `Credentials.basic`; `None`: in
+        whatever form). Not where they are so fresh that they were refused for another reason.
+        """
 
 
 @dataclass(slots=True)
@@ -130,6 +140,25 @@ class Authenticator:
             for key in stale:
                 del self._tokens[key]
         return bool(stale) or (challenge.scheme == "bearer" and sent.startswith("Basic "))
+
+    def expired(self, *, sent: str | None) -> bool:
+        """Whether trying again can change a refusal, because `sent` was made of credentials that may have expired.
+
+        ECR says 403 to a token that is over, as it does to what is not allowed.
+        """
+        source: object = self._credentials
+        if sent is None or not isinstance(source, Renewable):
+            return False
+        if sent.startswith("Basic "):
+            return source.renew(sent)
+        with self._lock:
+            stale = [key for key, token in self._tokens.items() if token.header == sent]
+        if stale and not source.renew(None):
+            return False
+        with self._lock:
+            for key in stale:
+                self._tokens.pop(key, None)
+        return True
 
     @staticmethod
     def _has_fixed_scope(challenge: Challenge) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from mirror.errors import RegistryError, TransportError
+from mirror.errors import RegistryError, TransportError, UnavailableError
 from mirror.transport.answers import error_for
 from mirror.transport.auth import Authenticator
 from mirror.transport.client import Client, Outgoing, Request, Response
@@ -19,6 +19,7 @@ MAX_REDIRECTS = 5
 MAX_CHALLENGES = 2
 # The first contact, and a token that was revoked before its time.
 
+_UNAUTHORIZED = frozenset({401, 403})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -97,9 +98,12 @@ class Session:
         return self._follow(response.request.url, location)
 
     def judge(self, ask: Ask, response: Response) -> Response:
-        """The answer to a pushed request, or the error that it means."""
-        if response.status == 401:
-            self._auth.challenged(response, sent=response.request.headers.get("Authorization"))
+        """The answer to a pushed request, or the error that it means.
+
+        `UnavailableError` where only a token was over: the caller, who has the body, may begin again.
+        """
+        if response.status in _UNAUTHORIZED and self._may_be_let_in(response):
+            raise UnavailableError(f"{ask.what}: the token ended before the upload began", status=response.status)
         return self._judge(ask, response)
 
     def error(self, what: str, response: Response) -> RegistryError:
@@ -116,15 +120,22 @@ class Session:
                 request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
                 response = self.client.send(request, stream=stream)
                 tries += 1
-                if response.status != 401 or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
+                if response.status not in _UNAUTHORIZED or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
                     break
                 if stream:
                     response.read()
-                if not self._auth.challenged(response, sent=credentials.get("Authorization")):
+                if not self._may_be_let_in(response):
                     break
         if self._observe is not None:
             self._observe(response)
         return response
+
+    def _may_be_let_in(self, response: Response) -> bool:
+        """Whether the same request may fare better with other credentials than it had."""
+        sent = response.request.headers.get("Authorization")
+        if response.status == 401 and self._auth.challenged(response, sent=sent):
+            return True
+        return self._auth.expired(sent=sent)
 
     def _admit(self, ask: Ask) -> None:
         """Wait for the rate's leave. `DeadlineError`: after the run's deadline nobody is asked anything."""

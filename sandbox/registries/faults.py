@@ -26,6 +26,8 @@ class Fault:
     body: bytes = b""
     drop: bool = False
     """Close the connection without an answer."""
+    lost: bool = False
+    """Do what is asked, then close the connection without an answer."""
     cut_after: int | None = None
     """Close the connection after that many bytes of the body."""
     corrupt: bool = False

@@ -44,6 +44,9 @@ class Service(ABC):
                 response = await self.answer(request, entry)
             except Refusal as refusal:
                 response = refusal.response()
+            if fault is not None and fault.lost:
+                self._counted(entry, response)
+                return self._dropped(request)
             if fault is not None and isinstance(response, web.Response):
                 return await self._damaged(request, response, fault, entry)
             return self._counted(entry, response)

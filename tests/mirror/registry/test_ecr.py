@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from mirror.errors import DeniedError, RefusedError, RepositoryNotFoundError, TagImmutableError
@@ -5,8 +7,10 @@ from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of
 from mirror.oci.platform import Platform
 from mirror.registry.ecr import EcrRegistry, EcrRepository
+from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder, Layer, content
 from sandbox.registries.server import Registries
+from tests.support import FakeClock
 
 
 def descriptor(raw: bytes) -> Descriptor:
@@ -91,11 +95,58 @@ def test_ecr_refuses_what_it_refuses(registries: Registries, private: EcrRegistr
         push(repository, b"")
     builder = ImageBuilder(service.store, "app")
     index = builder.small(["1"])
+    repository.push_manifest(index, tag="1")  # ECR refuses what is so already, too; there is nothing wrong
     with pytest.raises(TagImmutableError):
-        repository.push_manifest(index, tag="1")
+        repository.push_manifest(builder.small([], name="other"), tag="1")
     bare = builder.image(Platform("linux", "amd64"), [], name="bare")
     with pytest.raises(RefusedError, match="at least 1 layer"):
         repository.push_manifest(bare)
+
+
+def test_a_tag_whose_answer_was_lost_is_set(registries: Registries, private: EcrRegistry) -> None:
+    """The second try meets the tag of the first one, and an immutable repository refuses it."""
+    service = registries.private["eu-central-1"]
+    service.create_repository("app", immutable=True)
+    index = ImageBuilder(service.store, "app").small([])
+    registries.faults.add(Fault(registry="private", method="PUT", action="manifest", lost=True))
+    private.repository("app").push_manifest(index, tag="1")
+    puts = registries.log.matching(registry="private", method="PUT", action="manifest")
+    assert [entry.status for entry in puts] == [201, 400]
+
+
+def test_a_token_that_ended_unnoticed_is_renewed(
+    registries: Registries, private: EcrRegistry, public: EcrRegistry, clock: FakeClock
+) -> None:
+    """A laptop slept over it, say: ECR answers 403, as it does to what is not allowed."""
+    services = (registries.private["eu-central-1"], registries.public)
+    services[0].create_repository("maven")
+    for service, registry in zip(services, (private, public), strict=True):
+        repository = service.repository("maven")
+        push(registry.repository("maven"), b"before")
+        later = datetime.now(UTC) + timedelta(hours=13)
+        service.now = lambda later=later: later  # type: ignore[misc]
+        clock.now += 61
+        registries.log.clear()
+        push(registry.repository("maven"), b"after")
+        assert repository.blobs >= {digest_of(b"before"), digest_of(b"after")}
+        assert registries.log.count(reference="GetAuthorizationToken") == 1
+        assert registries.log.count(action="upload", status=403) == 1
+
+
+def test_what_is_not_allowed_is_not_taken_for_an_old_token(
+    registries: Registries, private: EcrRegistry, clock: FakeClock
+) -> None:
+    service = registries.private["eu-central-1"]
+    service.create_repository("app")
+    service.authorize = lambda _key, action, _resource: action != "ecr:InitiateLayerUpload"
+    clock.now += 3600
+    registries.log.clear()
+    for _ in range(5):
+        with pytest.raises(DeniedError, match="InitiateLayerUpload"):
+            push(private.repository("app"), b"layer")
+    # The first one might have been; a fresh token that is refused is not.
+    assert registries.log.count(reference="GetAuthorizationToken") == 1
+    assert registries.log.count(action="upload") == 6
 
 
 def test_permissions_that_are_missing_are_denied(registries: Registries, private: EcrRegistry) -> None:

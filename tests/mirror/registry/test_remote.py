@@ -158,8 +158,10 @@ def test_a_manifest_is_pushed_after_what_it_names(registries: Registries, networ
     repository.push_manifest(image, tag="1")
     assert store.create("app").tags == {"1": image.digest}
     store.create("app").immutable = True
+    repository.push_manifest(image, tag="1")  # refused, but for what is so already
     with pytest.raises(TagImmutableError):
-        repository.push_manifest(image, tag="1")
+        repository.push_manifest(child, tag="1")
+    assert registries.log.count(registry="mine", method="PUT", reference="1", status=400) == 3
 
 
 def test_a_registry_that_changes_a_manifest_is_found_out(network: Network) -> None:

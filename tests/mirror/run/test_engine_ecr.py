@@ -4,6 +4,7 @@ import pytest
 
 from mirror.errors import CredentialsError
 from mirror.report.model import Action
+from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS, seed_corpus
 from sandbox.registries.server import Registries
@@ -96,6 +97,26 @@ def test_a_repository_that_was_not_deployed_fails_alone(amazon: Stage) -> None:
     assert rows(report, "redis:1") == {"private": Action.FAILED, "public": Action.COPIED}
     row = report.images[1].destinations[0]
     assert row.advice == "The repository redis must exist in private: deploy the stacks."
+
+
+def test_a_token_that_ends_during_the_run(amazon: Stage) -> None:
+    """Met by an upload, which has to be fed anew: by the destination that has the layer by then."""
+    registries = amazon.registries
+    ImageBuilder(registries.hub, "library/maven").small(["1"])
+    declare(registries, "maven")
+
+    def hours_later(event: str) -> None:
+        if event == "planned":
+            amazon.clock.now += 3600
+            body = b'{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate."}]}'
+            registries.faults.add(Fault(registry="private", method="PUT", action="upload", status=403, body=body))
+
+    amazon.hook = hours_later
+    report = amazon.run(both(["maven:1"]))
+    assert rows(report, "maven:1") == {"private": Action.COPIED, "public": Action.COPIED}
+    assert registries.log.count(registry="private", reference="GetAuthorizationToken") == 2
+    read = [entry.reference for entry in registries.log.matching(registry="cdn")]
+    assert len(read) == len(set(read)) == 3  # a config and two layers, once each
 
 
 def test_a_public_registry_that_does_not_exist_yet_fails_alone(amazon: Stage) -> None:

@@ -144,6 +144,31 @@ def test_a_pushed_body_carries_credentials_and_its_length(clock: FakeClock) -> N
         assert server.asked[0].headers["content-length"] == "4"
 
 
+def test_a_pushed_body_whose_token_was_over_may_be_pushed_again(clock: FakeClock) -> None:
+    with ScriptedServer() as server:
+        challenge = {"WWW-Authenticate": f'Bearer realm="{server.url}/token",service="s"'}
+        tokens = [Answer(body=f'{{"token": "{name}"}}'.encode()) for name in ("old", "new")]
+        server.answers += [
+            Answer(401, challenge),
+            tokens[0],
+            Answer(202),
+            Answer(401, challenge),
+            tokens[1],
+            Answer(201),
+        ]
+        asking = session(server, clock)
+        asking.request(get())
+        ask = Ask("PUT", "/upload", "blob", "complete", "repository:x:pull")
+        outgoing = asking.begin(ask, size=4)
+        outgoing.write(b"blob")
+        with pytest.raises(UnavailableError, match="the token ended before the upload began"):
+            asking.judge(ask, outgoing.finish())
+        outgoing = asking.begin(ask, size=4)
+        outgoing.write(b"blob")
+        assert asking.judge(ask, outgoing.finish()).status == 201
+        assert server.asked[-1].headers["authorization"] == "Bearer new"
+
+
 def test_a_pushed_body_elsewhere_carries_none(clock: FakeClock) -> None:
     with ScriptedServer(Answer(201)) as other, ScriptedServer() as server:
         asking = session(server, clock, basic=True)

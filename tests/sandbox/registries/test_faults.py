@@ -87,3 +87,12 @@ def test_a_wrong_answer(registries: Registries, shelf: Shelf) -> None:
     reply = shelf.ask("GET", BLOB)
     assert (reply.status, len(reply.body), reply.body == LAYER) == (200, len(LAYER), False)
     assert shelf.ask("GET", BLOB).body == LAYER
+
+
+def test_what_was_done_although_the_answer_was_lost(registries: Registries, shelf: Shelf) -> None:
+    registries.faults.add(Fault(registry="mine", method="DELETE", lost=True))
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        shelf.ask("DELETE", BLOB)
+    assert shelf.ask("GET", BLOB).status == 404
+    (entry,) = registries.log.matching(method="DELETE")
+    assert entry.status == 202

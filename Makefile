@@ -30,7 +30,7 @@ demo: setup ## the whole way in a sandbox on this machine: deploy, build, look, 
 
 .PHONY: plan
 plan: setup ## what a run would copy, and what that costs; changes nothing (CONFIG=mirror.yaml)
-	@python -m console plan --config '$(CONFIG)' $(ARGS)
+	@python -m mirror plan --config '$(CONFIG)' $(ARGS)
 
 .PHONY: status
 status: setup ## the status page of the last sandbox run in a browser (the first time after `make demo`)

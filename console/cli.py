@@ -1,4 +1,4 @@
-"""`python -m console COMMAND`: what `python -m mirror COMMAND` does, shown live; and the status page."""
+"""`python -m console status`: the status page. Other commands are the engine's own, which shows them live by itself."""
 
 import os
 import sys
@@ -6,11 +6,7 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from console.live import LiveView
 from mirror import cli
-from mirror.report.events import Listener
 
 STATUS_PAGE = Path(__file__).resolve().parent.parent / "reports" / "status.html"
 """Where the demo leaves its page."""
@@ -22,14 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if list(arguments[:1]) == ["status"]:
         return show_status(STATUS_PAGE, webbrowser.open)
-    return cli.main(arguments, new_listener=new_listener())
-
-
-def new_listener() -> Callable[[], Listener] | None:
-    """Bars and tables on a terminal; elsewhere `None`, which means the engine's own lines."""
-    console = Console()
-    is_plain = os.environ.get("NO_COLOR") or not console.is_terminal or console.is_dumb_terminal
-    return None if is_plain else lambda: LiveView(console)
+    return cli.main(arguments)
 
 
 def show_status(page: Path, open_url: Callable[[str], bool]) -> int:

@@ -1,24 +1,46 @@
-"""A run on a terminal: bars while it goes on, a table when it is planned, the summary at the end."""
+"""A run on a terminal: bars while it goes on, a table when it is planned, the summary at the end.
 
+`mirror.cli.view` finds this module by its name and asks `listener` for a view.
+"""
+
+import contextlib
+import os
 import time
 from collections.abc import Callable, Sequence
+from typing import TextIO
 
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from mirror.copier.progress import Moved
 from mirror.oci.digest import short
-from mirror.report.lines import TO_DO, one_line, plain, plan_line, result_line, summary
+from mirror.registry.protocols import PullQuota
+from mirror.report.events import Opening
+from mirror.report.lines import (
+    STEADY,
+    TO_DO,
+    WIDEST,
+    one_line,
+    opening_lines,
+    plain,
+    plan_lines,
+    repository,
+    result_line,
+    summary,
+)
 from mirror.report.model import Action, ImageResult, RunReport
 from mirror.report.pace import Pace
-from mirror.report.units import bytes_text, count_text
+from mirror.report.units import bytes_text
 from mirror.transport.redact import redact
 
 SHOWN = 60
-"""Rows of a plan; of the rest, and of what stays as it is, there is a count."""
+"""Rows of a table; of the rest, and of what stays as it is, there is a count."""
+
+SHOW_CURSOR = b"\r\x1b[J\x1b[?25h"
+"""Away with what is drawn below, and the cursor back."""
 
 _STYLES = {
     Action.FAILED: "bold red",
@@ -29,7 +51,13 @@ _STYLES = {
     Action.KEPT: "cyan",
     Action.UNCHANGED: "dim",
 }
-_STEADY = (Action.UNCHANGED, Action.KEPT)
+
+
+def listener(stream: TextIO, *, colours: bool) -> "LiveView":
+    """A view for a terminal that understands more than lines; `colours` is what its owner wishes."""
+    # NO_COLOR means the colours only: the bars may still move.
+    system = "auto" if colours else None
+    return LiveView(Console(file=stream, force_terminal=True, color_system=system, highlight=False))  # type: ignore[arg-type]
 
 
 class LiveView:
@@ -42,49 +70,60 @@ class LiveView:
         self._width = 0
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[told]}", markup=False),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[moved]}", markup=False),
             console=console,
             transient=True,
         )
-        self._task: TaskID | None = None
+        self._images: TaskID | None = None
+        self._bytes: TaskID | None = None
         self._dry_run = False
+        self._keep = 0
+        self._done = self._to_do = 0
+        self._named: str | None = None
+        """The image whose tags were told last."""
 
-    def started(self, *, images: int, source: str, destinations: Sequence[str], anonymous: bool, dry_run: bool) -> None:
+    def started(self, opening: Opening) -> None:
         """See `Listener`."""
-        self._dry_run = dry_run
-        self._say(f"{count_text(images, 'reference')} from {source} to {' and '.join(destinations) or 'nowhere'}")
-        if anonymous:
-            self._say("reading anonymously: the pull quota is that of this address, which others may share", "yellow")
-        if dry_run:
-            self._say("dry run: nothing is changed")
-        self._task = self._progress.add_task("looking", total=None, moved="")
+        self._dry_run, self._keep = opening.dry_run, opening.keep_pulls
+        for line in opening_lines(opening):
+            self._say(line, "yellow" if opening.anonymous and line.startswith("reading") else "")
+        self._images = self._progress.add_task("looking", total=None, told="")
         self._progress.start()
 
-    def planned(self, results: Sequence[ImageResult]) -> None:
+    def explained(self, line: str) -> None:
         """See `Listener`."""
-        self._width = max((len(result.reference) for result in results), default=0)
-        to_do = [result for result in results if result.action not in _STEADY]
-        self._say(plan_line(results), "bold")
-        if self._dry_run and to_do:
-            self._console.print(_table(to_do))
-        if self._task is not None:
-            copies = sum(result.action in TO_DO for result in results)
-            self._progress.update(self._task, description="copying", total=copies, completed=0)
+        self._say(one_line(line), "dim" if line.startswith("out") else "")
+
+    def planned(self, results: Sequence[ImageResult], quota: PullQuota | None) -> None:
+        """See `Listener`."""
+        self._width = min(max((len(result.reference) for result in results), default=0), WIDEST)
+        shown = [result for result in results if result.action not in (STEADY if self._dry_run else (*STEADY, *TO_DO))]
+        for line in plan_lines(results, quota, self._keep):
+            self._say(line, "bold" if line.startswith("plan") else "")
+        if shown:
+            self._console.print(_table(shown, dry_run=self._dry_run))
+        self._to_do = sum(result.action in TO_DO for result in results)
+        if self._images is not None and not self._dry_run and self._to_do:
+            self._progress.update(
+                self._images, description="images", total=self._to_do, completed=0, told=f"0/{self._to_do}"
+            )
+            self._bytes = self._progress.add_task("bytes", total=None, told="")
 
     def finished(self, result: ImageResult) -> None:
         """See `Listener`."""
+        self._done += 1
         self._say(result_line(result, width=self._width, dry_run=False, paint=plain), _STYLES[result.action])
-        if self._task is not None:
-            self._progress.advance(self._task)
+        if self._images is not None:
+            self._progress.update(self._images, completed=self._done, told=f"{self._done}/{self._to_do}")
 
     def moving(self, moved: Moved) -> None:
         """See `Listener`."""
-        if self._task is not None:
-            self._progress.update(self._task, moved=self._pace.at(self._clock(), moved))
+        if self._bytes is not None and moved.expected:
+            told = self._pace.at(self._clock(), moved)
+            self._progress.update(self._bytes, total=moved.expected, completed=moved.downloaded, told=told)
 
     def note(self, text: str) -> None:
         """See `Listener`."""
@@ -93,8 +132,16 @@ class LiveView:
     def ended(self, report: RunReport) -> None:
         """See `Listener`."""
         self._progress.stop()
+        changed = [result for result in report.images if result.action not in STEADY]
+        if changed and not self._dry_run:
+            self._console.print(_table(changed, dry_run=False))
         for line in summary(report):
             self._say(line, _style_of(line))
+
+    def stopped(self) -> None:
+        """See `Listener`. Past the library, which may hold its lock, and past the stream's buffer."""
+        with contextlib.suppress(OSError):
+            os.write(self._console.file.fileno(), SHOW_CURSOR)
 
     def _say(self, text: str, style: str = "") -> None:
         self._console.print(Text(redact(text), style=style), soft_wrap=True)
@@ -102,23 +149,30 @@ class LiveView:
 
 def _style_of(line: str) -> str:
     word = line.partition(":")[0]
-    return next((_STYLES[action] for action in Action if word == str(action)), "bold" if word == "done" else "")
+    return next((_STYLES[action] for action in Action if word == str(action)), "")
 
 
-def _table(results: Sequence[ImageResult]) -> Table:
+def _table(results: Sequence[ImageResult], *, dry_run: bool) -> Table:
+    """The tags of an image below each other, its name once."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("", "reference", "digest", "to", "size"):
-        table.add_column(title, no_wrap=title in {"", "reference", "digest"})
+    for title in ("", "image", "tag", "digest", "to", "size"):
+        table.add_column(title, no_wrap=title != "to", justify="right" if title == "size" else "left")
+    before = ""
     for result in results[:SHOWN]:
-        places = ", ".join(each.destination for each in result.destinations if each.action not in _STEADY)
-        cells = (
-            Text(TO_DO.get(result.action, str(result.action)), style=_STYLES[result.action]),
-            Text(one_line(result.reference)),
+        places = ", ".join(each.destination for each in result.destinations if each.action not in STEADY)
+        image = repository(result.reference)
+        tag = result.reference.removeprefix(image).lstrip(":@")
+        table.add_row(
+            Text(
+                TO_DO.get(result.action, str(result.action)) if dry_run else str(result.action), _STYLES[result.action]
+            ),
+            Text(one_line(image) if image != before else ""),
+            Text(one_line(tag)),
             Text(short(result.source_digest) if result.source_digest else "-", style="dim"),
             Text(places),
             Text(bytes_text(result.size) if result.size is not None else ""),
         )
-        table.add_row(*cells)
+        before = image
     if len(results) > SHOWN:
         table.caption = f"and {len(results) - SHOWN} more"
     return table

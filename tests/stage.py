@@ -7,6 +7,8 @@ from typing import Any
 from mirror.config import reader
 from mirror.copier.progress import Moved
 from mirror.oci.digest import Digest
+from mirror.registry.protocols import PullQuota
+from mirror.report.events import Opening
 from mirror.report.model import Action, ImageResult, RunReport
 from mirror.run import RunOptions, run
 from sandbox.registries.images import ImageBuilder
@@ -21,7 +23,7 @@ class Recorder:
     """A `Listener` that keeps what it was told."""
 
     events: list[str] = field(default_factory=list)
-    begun: dict[str, Any] = field(default_factory=dict)
+    begun: Opening | None = None
     plan: list[ImageResult] = field(default_factory=list)
     done: list[ImageResult] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -33,17 +35,14 @@ class Recorder:
         self.events.append(name)
         self.hook(name)
 
-    def started(self, *, images: int, source: str, destinations: Sequence[str], anonymous: bool, dry_run: bool) -> None:
+    def started(self, opening: Opening) -> None:
         self._event("started")
-        self.begun = {
-            "images": images,
-            "source": source,
-            "destinations": list(destinations),
-            "anonymous": anonymous,
-            "dry_run": dry_run,
-        }
+        self.begun = opening
 
-    def planned(self, results: Sequence[ImageResult]) -> None:
+    def explained(self, line: str) -> None:
+        self.notes.append(line)
+
+    def planned(self, results: Sequence[ImageResult], quota: PullQuota | None) -> None:
         self._event("planned")
         self.plan = list(results)
 
@@ -60,6 +59,9 @@ class Recorder:
     def ended(self, report: RunReport) -> None:
         self._event("ended")
         self.report = report
+
+    def stopped(self) -> None:
+        """Nobody stops it."""
 
 
 @dataclass

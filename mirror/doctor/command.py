@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mirror.config.model import DestinationName, MirrorConfig
@@ -30,6 +31,21 @@ class Health(enum.Enum):
     NO_CREDENTIALS = enum.auto()
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found, in the order in which it was looked at."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def health(self) -> Health:
+        """As bad as the worst finding."""
+        bad = [finding for finding in self.findings if finding.level is Level.BAD]
+        if any(finding.credentials for finding in bad):
+            return Health.NO_CREDENTIALS
+        return Health.ILL if bad else Health.WELL
+
+
 def doctor(
     config: MirrorConfig,
     options: RunOptions,
@@ -37,7 +53,7 @@ def doctor(
     environ: Mapping[str, str],
     say: Say,
     clock: Clock | None = None,
-) -> Health:
+) -> Examination:
     """Check everything and say it, each finding as soon as it is known. Changes nothing and spends no pull."""
     found: list[Finding] = []
     deadline = Deadline(clock or SystemClock())
@@ -49,10 +65,17 @@ def doctor(
                 for line in lines(finding):
                     say(line)
     say(summary(found))
-    worst_ones = [finding for finding in found if finding.level is Level.BAD]
-    if any(finding.credentials for finding in worst_ones):
-        return Health.NO_CREDENTIALS
-    return Health.ILL if worst_ones else Health.WELL
+    return Examination(tuple(found))
+
+
+def as_document(examination: Examination) -> str:
+    """For other programs. `fix` is empty where there is nothing to do."""
+    findings = [
+        {"level": str(each.level), "what": each.what, "detail": each.detail, "fix": each.fix}
+        for each in examination.findings
+    ]
+    document = {"version": 1, "well": examination.health is Health.WELL, "findings": findings}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def lines(finding: Finding) -> list[str]:

@@ -3,14 +3,25 @@
 from collections.abc import Callable, Sequence
 
 from mirror.oci.digest import short
+from mirror.registry.protocols import PullQuota
+from mirror.report.events import Opening
 from mirror.report.model import SEVERITY, Action, DestinationResult, ImageResult, RunReport, count_actions
 from mirror.report.units import bytes_text, count_text, quota_text, seconds_text
 
 TO_DO = {Action.COPIED: "to copy", Action.RETAGGED: "to tag only"}
 """What a plan calls them."""
+STEADY = (Action.UNCHANGED, Action.KEPT)
+"""What asks nothing of anybody."""
+SHOWN_TAGS = 20
+"""Of one image; a line each. More are told in one line for each thing that was done."""
 SHOWN_TROUBLES = 10
 """Kinds of trouble told at the end; a reason that many references share is one."""
+_LATER = "Nothing has to be done: a later run does it, what was never mirrored first."
+WIDEST = 60
+"""Of references: a longer one stands out by itself and does not push the others' columns away."""
 _NAMED = 5
+_SHOWN_LETTERS = 160
+# Of a reason in the line of a reference; it stands in full at the end.
 
 Paint = Callable[[str, Action], str]
 """Gives text the colour of an action; without colours, the text."""
@@ -45,16 +56,52 @@ def result_line(result: ImageResult, *, width: int, dry_run: bool, paint: Paint 
     return (paint(f"{word:<13}", result.action) + " " + "  ".join(part for part in parts if part)).rstrip()
 
 
-def plan_line(results: Sequence[ImageResult]) -> str:
-    """How much there is to do."""
+def group_lines(results: Sequence[ImageResult], *, width: int, paint: Paint = plain) -> list[str]:
+    """What became of one image's tags: a line each, or with many tags one for each action."""
+    if len(results) <= SHOWN_TAGS:
+        return [result_line(result, width=width, dry_run=False, paint=paint) for result in results]
+    lines = []
+    for action in SEVERITY:
+        of_it = [result for result in results if result.action is action]
+        if of_it:
+            image = repository(of_it[0].reference)
+            tags = [one_line(result.reference.removeprefix(image).lstrip(":@")) for result in of_it]
+            parts = [f"{one_line(image)}: {_names(tags)}", _total(of_it)]
+            lines.append(paint(f"{action:<13}", action) + " " + "  ".join(part for part in parts if part))
+    return lines
+
+
+def counted_line(results: Sequence[ImageResult]) -> str:
+    """What there was no time to tell one by one."""
+    parts = [f"{count} {action}" for action, count in count_actions(results).items()]
+    return f"… and {len(results)} more: {', '.join(parts)}"
+
+
+def opening_lines(opening: Opening) -> list[str]:
+    """The first lines: from where, as whom, to where, within which time."""
+    user = f", as {one_line(opening.user)}" if opening.user else ""
+    lines = ["dry run: nothing is changed"] if opening.dry_run else []
+    lines.append(f"{count_text(opening.images, 'image')} from {opening.source}{user}")
+    lines += [f"  to {name}: {where}" for name, where in opening.destinations.items()] or ["  to nowhere"]
+    if opening.anonymous:
+        lines.append("reading anonymously: the pull quota is that of this address, which others may share")
+    if opening.deadline_seconds is not None:
+        lines.append(f"stops after {seconds_text(opening.deadline_seconds)}; what is left then is for the next run")
+    return lines
+
+
+def plan_lines(results: Sequence[ImageResult], quota: PullQuota | None, keep: int) -> list[str]:
+    """How much there is to do, and what there is to do it with."""
     parts = [f"{count} {TO_DO.get(action, action)}" for action, count in count_actions(results).items()]
-    return "plan: " + (", ".join(parts) or "nothing")
+    kept = f", {keep} of them kept for others" if keep else ""
+    lines = [f"pull budget{quota_text(quota).replace(',', ':', 1)}{kept}"] if quota is not None else []
+    return [*lines, f"plan for {count_text(len(results), 'reference')}: {', '.join(parts) or 'nothing'}"]
 
 
 def summary(report: RunReport, paint: Paint = plain) -> list[str]:
-    """The last lines: what needs a person first, with advice, then the totals. However many fail, it stays short."""
-    lines = _troubles(report, paint)
-    lines += [f"note: {one_line(note)}" for note in report.notes]
+    """The last lines: what needs a person, the worst last, with advice; then the verdict and the totals."""
+    lines = [f"note: {one_line(note)}" for note in report.notes]
+    lines += _troubles(report, paint)
     counts = count_actions(report.images)
     names = TO_DO if report.dry_run else {}
     done = ", ".join(
@@ -62,9 +109,20 @@ def summary(report: RunReport, paint: Paint = plain) -> list[str]:
         for action in reversed(SEVERITY)
         if action in counts
     )
-    lines.append(f"{'would be' if report.dry_run else 'done'}: {done or 'nothing'}")
+    lines.append(f"{_verdict(report)}: {done or 'nothing'}")
     lines.append(f"{used(report)}, {seconds_text(report.seconds)}")
     return lines
+
+
+def _verdict(report: RunReport) -> str:
+    if report.dry_run:
+        return "would be"
+    failed, deferred = (len(report.with_action(action)) for action in (Action.FAILED, Action.DEFERRED))
+    if failed:
+        return f"{failed} of {count_text(len(report.images), 'reference')} failed"
+    if deferred:
+        return f"nothing failed, {deferred} of {count_text(len(report.images), 'reference')} for a later run"
+    return "all done" if not report.with_action(Action.GONE) else "nothing failed, but see above"
 
 
 def used(report: RunReport) -> str:
@@ -93,15 +151,24 @@ def _place(result: DestinationResult, overall: Action) -> str:
 
 
 def _costs(result: ImageResult) -> str:
-    uploaded = sum(each.bytes_uploaded for each in result.destinations)
-    parts = []
-    if result.bytes_downloaded or uploaded:
-        parts.append(f"{bytes_text(result.bytes_downloaded)} read, {bytes_text(uploaded)} written")
-    if result.pulls:
-        parts.append(count_text(result.pulls, "pull"))
-    if result.seconds:
-        parts.append(seconds_text(result.seconds))
-    parts += [one_line(note) for note in result.notes]
+    reasons = [each.reason for each in result.destinations if each.action is result.action] + [result.reason]
+    why = shortened(one_line(next(filter(None, reasons), "")))
+    return ", ".join(part for part in (_total([result]), *map(one_line, result.notes), why) if part)
+
+
+def shortened(text: str) -> str:
+    """Enough to know what it is about."""
+    return text if len(text) <= _SHOWN_LETTERS else text[: _SHOWN_LETTERS - 1] + "…"
+
+
+def _total(results: Sequence[ImageResult]) -> str:
+    """Bytes, pulls and the time of one; of several it says nothing, for they are copied side by side."""
+    downloaded = sum(result.bytes_downloaded for result in results)
+    uploaded = sum(each.bytes_uploaded for result in results for each in result.destinations)
+    pulls, seconds = sum(result.pulls for result in results), results[0].seconds if len(results) == 1 else 0.0
+    parts = [f"{bytes_text(downloaded)} read, {bytes_text(uploaded)} written"] if downloaded or uploaded else []
+    parts += [count_text(pulls, "pull")] if pulls else []
+    parts += [seconds_text(seconds)] if seconds >= 0.05 else []
     return ", ".join(parts)
 
 
@@ -114,14 +181,16 @@ def _troubles(report: RunReport, paint: Paint) -> list[str]:
             reasons += [(action, image.reason, image.advice)] if image.reason else []
             for each in reasons:
                 befell.setdefault(each, {})[image.reference] = None
+    worst = list(befell.items())[:SHOWN_TROUBLES]
     lines = []
-    for (action, reason, advice), references in list(befell.items())[:SHOWN_TROUBLES]:
+    if len(befell) > SHOWN_TROUBLES:
+        lines.append(f"and {len(befell) - SHOWN_TROUBLES} more kinds of trouble: see the lines above, or the report")
+    for (action, reason, advice), references in reversed(worst):
         # What failed as a whole often begins with its own name.
         names = "" if [reason.partition(":")[0]] == list(references) else f"{_names(list(references))}: "
         lines.append(f"{paint(str(action), action)}: {one_line(names + reason)}")
-        lines += [f"  → {one_line(advice)}"] if advice else []
-    if len(befell) > SHOWN_TROUBLES:
-        lines.append(f"and {len(befell) - SHOWN_TROUBLES} more kinds of trouble: see the lines above, or the report")
+        todo = advice or (_LATER if action is Action.DEFERRED else "")
+        lines += [f"  → {one_line(todo)}"] if todo else []
     return lines
 
 

@@ -16,11 +16,13 @@ def bytes_text(count: int) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 20 s``."""
+    """``0.4 s``, ``12 s``, ``3 min 20 s``, ``55 min``."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def count_text(count: int, singular: str, plural: str = "") -> str:

@@ -22,6 +22,7 @@ from mirror.report.model import ImageResult, RunReport
 from mirror.run.attachments import attach
 from mirror.run.forecast import forecast
 from mirror.run.groups import Group, group, in_order
+from mirror.run.opening import opening
 from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
 from mirror.run.provenance import record
@@ -58,24 +59,18 @@ def run(
         said: list[str] = []
         places = open_places(network, config, options, environ, said.append)
         results = Results(places)
-        wanted, unselected, notes = _wanted(config, places, workers, listener.note if options.explain else None)
-        listener.started(
-            images=len(wanted) + len(unselected),
-            source=places.source.host,
-            destinations=[f"{name} ({place.pull_name('')})" for name, place in places.destinations.items()],
-            anonymous=places.anonymous,
-            dry_run=options.dry_run,
-        )
+        listener.started(opening(places, options))
+        wanted, unselected, notes = _wanted(config, places, workers, listener.explained if options.explain else None)
         surveyed = survey(wanted, workers, network.lookups)
         _refuse_bad_credentials(surveyed)
         before = places.source.meter.first
         if options.dry_run:
             images = _plan(surveyed, results, workers, network.lookups, exact=options.exact)
-            listener.planned([*unselected, *images])
+            listener.planned([*unselected, *images], places.source.meter.last)
         else:
             settled = {id(each): results.settled(each) for each in surveyed if not each.pending}
             groups = in_order(group(surveyed))
-            listener.planned([*unselected, *_outline(surveyed, results, settled)])
+            listener.planned([*unselected, *_outline(surveyed, results, settled)], places.source.meter.last)
             progress = Progress()
             board = BlobBoard(blob_workers, network.lookups, progress, network.retry)
             copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, _budget(places))

@@ -31,6 +31,8 @@ class Places:
     source: RemoteRegistry
     anonymous: bool
     """Whether Docker Hub is read without credentials."""
+    user: str = ""
+    """Who reads the source; empty where nobody is logged in."""
     destinations: dict[DestinationName, RemoteRegistry] = field(default_factory=dict)
     hub_tags: HubTags | None = None
     """Who knows when tags were pushed; `None` where the source is not Docker Hub."""
@@ -94,7 +96,8 @@ def open_places(
     source = open_source(network, options.source, hub)
     places = Places(config, source, hub.anonymous if hub else False)
     if hub is not None:
-        hub()  # now, so that a secret that cannot be read ends the run before anything else
+        found = hub()  # now, so that a secret that cannot be read ends the run before anything else
+        places.user = found.username if found is not None else ""
     places.hub_tags = open_hub_tags(network, options.source) if is_hub else None
     default = () if options.source else (OFFICIAL_TWIN,)
     twins = config.docker_hub.twins if config.docker_hub.twins is not None else default

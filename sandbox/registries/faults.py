@@ -32,6 +32,8 @@ class Fault:
     """Close the connection after that many bytes of the body."""
     corrupt: bool = False
     """Change one byte of the body."""
+    half_until: threading.Event | None = None
+    """Send half of the body, and the rest when this is set: a download as slow as whoever looks at it needs."""
 
     def matches(self, registry: str, method: str, action: str, repository: str, reference: str) -> bool:
         """Whether a request is meant."""

@@ -1,5 +1,6 @@
 """What all HTTP services of the sandbox have in common: the access log, faults, and errors as answers."""
 
+import asyncio
 from abc import ABC, abstractmethod
 
 from aiohttp import web
@@ -7,6 +8,9 @@ from aiohttp import web
 from sandbox.registries.access_log import AccessLog, Entry
 from sandbox.registries.answers import Refusal
 from sandbox.registries.faults import Fault, Faults
+
+HALF_SECONDS = 60.0
+# Whoever looks at half a download has looked by then.
 
 
 class Service(ABC):
@@ -44,6 +48,8 @@ class Service(ABC):
                 response = await self.answer(request, entry)
             except Refusal as refusal:
                 response = refusal.response()
+            except ConnectionResetError:
+                return self._dropped(request)  # whoever asked has hung up, and hears no answer
             if fault is not None and fault.lost:
                 self._counted(entry, response)
                 return self._dropped(request)
@@ -73,13 +79,21 @@ class Service(ABC):
         body = response.body if isinstance(response.body, bytes) else b""
         if fault.corrupt and body:
             response.body = bytes([body[0] ^ 0xFF]) + body[1:]
-        if fault.cut_after is None:
+        if fault.cut_after is None and fault.half_until is None:
             return self._counted(entry, response)
         streamed = web.StreamResponse(status=response.status, headers=response.headers)
         streamed.content_length = len(body)
         await streamed.prepare(request)
-        await streamed.write(body[: fault.cut_after])
-        entry.status, entry.bytes_out = response.status, min(len(body), fault.cut_after)
+        if fault.half_until is not None:
+            half = len(body) // 2
+            await streamed.write(body[:half])
+            await asyncio.to_thread(fault.half_until.wait, HALF_SECONDS)
+            await streamed.write(body[half:])
+            self._counted(entry, response)
+            return streamed
+        cut = len(body) if fault.cut_after is None else fault.cut_after
+        await streamed.write(body[:cut])
+        entry.status, entry.bytes_out = response.status, min(len(body), cut)
         if request.transport is not None:
             request.transport.close()  # after what was written has been sent
         return streamed

@@ -34,7 +34,3 @@ def test_commands_are_the_engines(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["plan", "--help"])
     assert ended.value.code == 0
     assert "--cost" in capsys.readouterr().out
-
-
-def test_without_a_terminal_there_are_lines() -> None:
-    assert cli.new_listener() is None

@@ -1,10 +1,12 @@
 import io
+import re
 
 import pytest
 from rich.console import Console
 
 from console.live import LiveView
 from mirror.copier.progress import Moved
+from mirror.report.events import Opening
 from mirror.report.model import Action, RunReport
 from tests import reports
 
@@ -13,10 +15,9 @@ def show(report: RunReport) -> str:
     """What a terminal of 120 columns is sent by a whole run."""
     out = io.StringIO()
     view = LiveView(Console(file=out, force_terminal=True, width=120, color_system="standard"))
-    view.started(
-        images=len(report.images), source="docker.io", destinations=["public"], anonymous=True, dry_run=report.dry_run
-    )
-    view.planned(report.images)
+    where = {"public": reports.PUBLIC}
+    view.started(Opening(len(report.images), "docker.io", where, anonymous=True, dry_run=report.dry_run))
+    view.planned(report.images, report.quota_before)
     if not report.dry_run:
         view.moving(Moved(10 * reports.MIB, 0, 100 * reports.MIB))
         for image in report.with_action(Action.COPIED, Action.RETAGGED):
@@ -28,9 +29,9 @@ def show(report: RunReport) -> str:
 
 def test_a_run_has_bars_and_ends_with_the_summary() -> None:
     text = show(reports.small())
-    assert "copying" in text
+    assert "images" in text
     assert "━" in text
-    assert "/2" in text
+    assert "2/2" in text
     assert "10.0 MiB of 100 MiB read" in text
     assert "\x1b[32mcopied        maven:3.6.3-jdk-11" in text
     assert text.rstrip().endswith("written, 41 s")
@@ -40,7 +41,8 @@ def test_a_plan_is_a_table() -> None:
     images = [reports.image(f"a:{n}", reports.place(f"a:{n}", Action.COPIED)) for n in range(80)]
     text = show(reports.report(*images, dry_run=True))
     assert "to copy" in text
-    assert "a:59 " in text
+    assert re.search(r"to copy\S* +a +0 ", text.replace("\x1b[0m", "")), "an image's name once"
+    assert re.search(r"to copy\S* +59 ", text.replace("\x1b[0m", ""))
     assert "and 20 more" in text
 
 
@@ -56,4 +58,4 @@ def test_text_from_registries_is_no_markup_and_no_command() -> None:
 
 @pytest.mark.parametrize("report", [reports.report(), reports.failing()])
 def test_whatever_happened_it_ends(report: RunReport) -> None:
-    assert "done: " in show(report)
+    assert " pulls used" in show(report)

@@ -32,7 +32,7 @@ class Moving(Quiet):
         super().__init__()
         self._builder = builder
 
-    def planned(self, results: Any) -> None:
+    def planned(self, results: Any, quota: Any) -> None:
         self._builder.small(["1"], name="pushed meanwhile")
 
 

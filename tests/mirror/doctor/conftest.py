@@ -39,7 +39,7 @@ class Patient:
         config = reader.read_text(f"version: 1\n{self.text}", source="mirror.yaml")
         chosen = {"source": self.registries.hub_url, "source_is_hub": True, **options}
         where = RunOptions(**chosen)  # type: ignore[arg-type]
-        return doctor(config, where, environ=self.environ, say=self.said.append, clock=self.clock)
+        return doctor(config, where, environ=self.environ, say=self.said.append, clock=self.clock).health
 
     def line(self, what: str) -> str:
         """The one finding of that name, and its fix."""

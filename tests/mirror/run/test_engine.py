@@ -3,6 +3,7 @@
 import pytest
 
 from mirror.errors import ConfigError
+from mirror.report.events import Opening
 from mirror.report.model import Action
 from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS
 from tests.stage import Stage, actions, both, is_whole, rows
@@ -43,13 +44,12 @@ def test_it_tells_what_happens_as_it_happens(stage: Stage) -> None:
     report = stage.run(both(references))
     told = stage.listener
     assert told.events == ["started", "planned", *["finished"] * CORPUS_TAGS, "ended"]
-    assert told.begun == {
-        "images": CORPUS_TAGS,
-        "source": stage.registries.hub_url.partition("://")[2],
-        "destinations": [f"{name} ({str(url).partition('://')[2]})" for name, url in stage.urls.items()],
-        "anonymous": True,
-        "dry_run": False,
-    }
+    assert told.begun == Opening(
+        images=10,
+        source=stage.registries.hub_url.partition("://")[2],
+        destinations={name: str(url).partition("://")[2] for name, url in stage.urls.items()},
+        anonymous=True,
+    )
     assert {image.reference for image in told.plan} == set(references)
     assert {image.action for image in told.plan} == {Action.COPIED}
     assert sorted(image.reference for image in told.done) == sorted(references)

@@ -1,0 +1,224 @@
+"""What can be typed: commands, options, and help that a person can work from."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from mirror.run.options import DEFAULT_JOBS
+
+_DESCRIPTION = "Mirrors Docker Hub images into Amazon ECR and ECR Public, or into any OCI registries."
+
+_EPILOG = """\
+examples:
+  python3 -m mirror plan                       what is to be done, and what it would cost in pulls
+  python3 -m mirror sync                       do it, as the build does
+  python3 -m mirror sync --image maven:3.9     only this one, right now
+  python3 -m mirror sync --public http://localhost:5000 --image alpine:3.22
+                                               into a registry on this machine, without AWS
+  python3 -m mirror COMMAND --help             a command's options, defaults and examples
+
+exit codes:
+  0    all done; what was deferred to a later run counts as done, unless --fail-on-deferred
+  1    something failed: the last lines say what, and what to do
+  2    the configuration, an option or a variable is not usable; nothing was begun
+  3    no usable credentials
+  130  stopped by Ctrl-C; 143: by SIGTERM, as when a build is stopped
+
+environment variables (an option that says the same comes first):
+  MIRROR_IMAGES                only these references, separated by commas or newlines
+  MIRROR_SCOPE                 only images whose names match these globs: what a schedule passes
+  MIRROR_DRY_RUN               true: as `plan`, whatever the command
+  MIRROR_DOCTOR                true: before the run, what `doctor` checks
+  MIRROR_SOURCE                URL of a registry in Docker Hub's place
+  MIRROR_DEADLINE_SECONDS      stop cleanly after so many seconds; the rest is deferred
+  MIRROR_REPORT_DIR            as --report-dir
+  MIRROR_REPORT_BUCKET         the bucket for reports and the status page
+  MIRROR_METRICS               write metrics to CloudWatch, under this name
+  MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name and access token, where mirror.yaml
+  MIRROR_DOCKER_HUB_TOKEN      names no secret
+  NO_COLOR, TERM=dumb          no colours; no live view
+AWS's own (AWS_PROFILE, AWS_REGION, …) and HTTPS_PROXY, NO_PROXY are respected."""
+
+_PLAN = """\
+What a run would do: HEADs at the source, questions to the destinations. Spends no pull and changes nothing.
+"""
+_PLAN_EXAMPLES = """\
+examples:
+  python3 -m mirror plan --explain             why each tag is in or out
+  python3 -m mirror plan --cost                storage, transfer and build minutes a month
+  python3 -m mirror plan --json > plan.json    for another program
+"""
+_SYNC = """\
+Copies what is missing or has moved, to every destination, and reports it. May be stopped and started again at any time.
+"""
+_SYNC_EXAMPLES = """\
+examples:
+  python3 -m mirror sync --image maven:3.9 --image redis:8
+  python3 -m mirror sync --report-dir reports  also write the status page, JSON, Markdown and JUnit
+  python3 -m mirror sync --private https://registry.example.com/mirror
+                                               there instead of ECR, and nowhere else
+"""
+_PRUNE = "Without --apply nothing is removed: what would go is shown."
+_PRUNE_EXAMPLES = """\
+examples:
+  python3 -m mirror prune --plan plan.json     look, and write down what would go
+  python3 -m mirror prune --apply plan.json    remove what the file says, as far as it still holds
+"""
+_DOCTOR = """\
+Checks credentials, Docker Hub's pull budget, registries, repositories, permissions and the clock, and says of each what
+to do. Changes nothing and spends no pull. In a build: MIRROR_DOCTOR=true.
+"""
+_CONFIG = "Checks the file, and prints what it comes to with every default filled in, as mirror.json."
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser, as the README shows it."""
+    parser = _Parser(
+        prog="python3 -m mirror",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.commands = commands
+    common, places, runs = _common(), _places(), _runs()
+    run = [common, places, runs]
+    _add_plan(commands.add_parser("plan", parents=run, **_words("what a run would do", _PLAN, _PLAN_EXAMPLES)))
+    _add_sync(commands.add_parser("sync", parents=run, **_words("do it", _SYNC, _SYNC_EXAMPLES)))
+    prune = _words("remove tags that are not chosen any more", _PRUNE, _PRUNE_EXAMPLES)
+    _add_prune(commands.add_parser("prune", parents=[common, places], **prune))
+    doctor = _words("check credentials, quota, registries, permissions", _DOCTOR)
+    doctor_parser = commands.add_parser("doctor", parents=[common, places], **doctor)
+    doctor_parser.add_argument("--json", action="store_true", help="the findings on stdout, for other programs")
+    config = _words("check the configuration, and print it as mirror.json", _CONFIG)
+    config_parser = commands.add_parser("config", parents=[common], **config)
+    config_parser.add_argument("--json", action="store_true", help="what it prints is JSON in any case")
+    return parser
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """What was typed. Ends the process with exit code 2 where it makes no sense, and with help where that was asked."""
+    parser = build_parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and isinstance(parser, _Parser) and parser.commands is not None:
+        # Told by the command's own parser: it knows which options there are.
+        parser.commands.choices[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    return options
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what was probably meant."""
+
+    commands: "argparse._SubParsersAction[_Parser] | None" = None
+
+    def error(self, message: str) -> NoReturn:
+        """See `ArgumentParser`."""
+        hint = self._hint(message)
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: {message}{hint}\n  → {self.prog} --help\n")
+
+    def _hint(self, message: str) -> str:
+        import difflib  # noqa: PLC0415 - only who mistypes waits for it
+
+        typed = message.rpartition(": ")[2].split()
+        if message.startswith("unrecognized arguments"):
+            known = [name for name in self._option_string_actions if name.startswith("--")]
+            if not typed[0].startswith("-"):
+                return f"\n  → for only one image: --image {typed[0]}" if "--image" in known else ""
+            near = difflib.get_close_matches(typed[0].partition("=")[0], known, 1)
+        elif "invalid choice" in message and self.commands is not None:
+            wrong = message.partition("invalid choice: ")[2].partition(" (")[0].strip("'")
+            near = difflib.get_close_matches(wrong, list(self.commands.choices), 1, 0.5)
+        else:
+            return ""
+        return f"\n  → did you mean {near[0]}?" if near else ""
+
+
+def _words(purpose: str, description: str, examples: str = "") -> dict[str, Any]:
+    return {
+        "help": purpose,
+        "description": description.strip(),
+        "epilog": examples.rstrip() or None,
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "allow_abbrev": False,
+    }
+
+
+def _common() -> _Parser:
+    parser = _Parser(add_help=False)
+    parser.add_argument(
+        "--config", default="mirror.yaml", metavar="FILE", help="mirror.yaml, or mirror.json (default: mirror.yaml)"
+    )
+    return parser
+
+
+def _places() -> _Parser:
+    parser = _Parser(add_help=False)
+    parser.add_argument("--source", metavar="URL", help="a registry in Docker Hub's place (default: Docker Hub)")
+    parser.add_argument("--private", metavar="URL", help="a registry in private ECR's place; then nowhere else")
+    parser.add_argument("--public", metavar="URL", help="a registry in ECR Public's place; then nowhere else")
+    return parser
+
+
+def _runs() -> _Parser:
+    parser = _Parser(add_help=False)
+    parser.add_argument("--image", action="append", default=[], metavar="REF", help="only this one (repeatable)")
+    parser.add_argument(
+        "--jobs", type=_jobs, default=DEFAULT_JOBS, metavar="N", help=f"images at a time (default: {DEFAULT_JOBS})"
+    )
+    parser.add_argument("--report-dir", metavar="DIR", help="where report files go (default: none are written)")
+    parser.add_argument("--json", action="store_true", help="the report on stdout, the log on stderr")
+    return parser
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--explain", action="store_true", help="why each tag that exists upstream is in or out")
+    parser.add_argument("--exact", action="store_true", help="count pulls exactly, for a pull for each new index")
+    parser.add_argument("--cost", action="store_true", help="what storage, transfer and builds cost a month, about")
+    parser.set_defaults(dry_run=True, fail_on_deferred=False)
+
+
+def _add_sync(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="the same as plan")
+    parser.add_argument("--fail-on-deferred", action="store_true", help="exit code 1 also when something was deferred")
+    parser.set_defaults(explain=False, exact=False, cost=False)
+
+
+def _add_prune(parser: argparse.ArgumentParser) -> None:
+    file = parser.add_mutually_exclusive_group()
+    file.add_argument("--plan", type=Path, metavar="FILE", help="write what would go into this file")
+    file.add_argument("--apply", type=Path, metavar="FILE", help="remove what this file says, as far as it still holds")
+    parser.add_argument(
+        "--min-age",
+        type=_days,
+        metavar="DAYS",
+        help="nothing pushed since (default: 30, or the file's if that is more)",
+    )
+    parser.add_argument(
+        "--max", type=_count, default=50, metavar="N", help="more than this many are refused, all of them (default: 50)"
+    )
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"got {text!r}, allowed: 1 to 64")
+    return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1
+    if not 0 <= days < 100_000:
+        raise argparse.ArgumentTypeError(f"got {text!r}, allowed: a number of days, 0 or more")
+    return days
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"got {text!r}, allowed: a whole number, 0 or more")
+    return int(text)

@@ -1,0 +1,115 @@
+"""`plan` and `sync`."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mirror.cli import view
+from mirror.cli.codes import DONE, NO_CREDENTIALS, SOME_FAILED
+from mirror.cli.speaking import complain, say, write
+from mirror.cli.stopping import Stopping
+from mirror.config.model import MirrorConfig
+from mirror.errors import ConfigError, Problem
+from mirror.planning.narrow import narrow_to_scope
+from mirror.publish import Bucket, Directory, Shelf, finish, page_name, publish, put_metrics
+from mirror.report import cost, json_report
+from mirror.report.model import Action, RunReport
+from mirror.run import RunOptions, run
+from mirror.settings import IMAGES, SCOPE, Settings
+
+
+def run_command(
+    config: MirrorConfig,
+    options: argparse.Namespace,
+    settings: Settings,
+    environ: Mapping[str, str],
+    stopping: Stopping,
+) -> int:
+    """One run, dry or not, with all that comes after it; the exit code."""
+    references = tuple(options.image) or settings.images
+    if settings.scope and not references:
+        config = narrow_to_scope(config, settings.scope, source=SCOPE)
+    partial = bool(references or settings.scope)
+    run_options = replace(
+        places(options, settings),
+        references=references,
+        references_source="--image" if options.image else IMAGES,
+        dry_run=options.dry_run or settings.dry_run,
+        explain=options.explain,
+        exact=options.exact,
+        deadline_seconds=settings.deadline_seconds,
+        jobs=options.jobs,
+    )
+    reports = _Reports(
+        _directory(options.report_dir or settings.report_dir),
+        Bucket(settings.report_bucket) if settings.report_bucket else None,
+    )
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        if settings.doctor and _doctor(config, run_options, environ) == NO_CREDENTIALS:
+            return NO_CREDENTIALS
+        listener = view.choose(environ)
+        stopping.before = listener.stopped
+        report = run(config, run_options, environ=environ, listener=listener)
+        report = reports.keep(report, partial=partial, environ=environ)
+        if settings.metrics and not report.dry_run:
+            problem = put_metrics(report, settings.metrics, partial=partial)
+            if problem is not None:
+                complain(problem, DONE)
+        if options.cost:
+            usage = cost.scheduled(config.schedules, config.compute, report.seconds)
+            for line in cost.text(cost.estimate(report, usage)):
+                say(line)
+    if options.json:
+        write(json_report.render(report))
+    bad = {Action.FAILED, Action.DEFERRED} if options.fail_on_deferred else {Action.FAILED}
+    return SOME_FAILED if report.with_action(*bad) else DONE
+
+
+def places(options: argparse.Namespace, settings: Settings) -> RunOptions:
+    """Which registries."""
+    return RunOptions(
+        source=options.source or settings.source,
+        source_is_hub=options.source is None,
+        private=options.private,
+        public=options.public,
+    )
+
+
+def _doctor(config: MirrorConfig, options: RunOptions, environ: Mapping[str, str]) -> int:
+    from mirror.cli.health import examine  # noqa: PLC0415 - most runs are not examined first
+
+    return examine(config, options, environ)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Where report files go."""
+
+    directory: Shelf | None
+    bucket: Shelf | None
+
+    def keep(self, report: RunReport, *, partial: bool, environ: Mapping[str, str]) -> RunReport:
+        """Write them; the report as it was written. What is mirrored is mirrored, whether or not that works."""
+        report = finish(report, self.bucket or self.directory, partial=partial, environ=environ)
+        for problem in publish(report, directory=self.directory, bucket=self.bucket):
+            complain(problem, DONE)
+        shelf = self.directory if report.dry_run else self.bucket or self.directory
+        if shelf is not None:
+            kind = "plan" if report.dry_run else "report"
+            say(f"status page: {shelf.where(page_name(report))}; {kind}.json and {kind}.md are beside it")
+        return report
+
+
+def _directory(path: str | None) -> Directory | None:
+    """Made before a run of an hour, not after it."""
+    if path is None:
+        return None
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        source = "command line"
+        raise ConfigError(source, (Problem(0, 0, "--report-dir", f"{path}: {err.strerror}"),)) from err
+    return Directory(Path(path))

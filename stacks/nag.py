@@ -70,6 +70,14 @@ def objects(bucket: s3.IBucket) -> tuple[str, str]:
     )
 
 
+def tagged_repositories(scope: IConstruct, arn: str) -> tuple[str, str]:
+    """The finding about all repositories, of which a condition leaves those that carry a stack's tags."""
+    return (
+        f"AwsSolutions-IAM5[Resource::{_shown(scope, arn)}]",
+        "What left the file must be deleted after its name left the policy; a condition on tags names what may be.",
+    )
+
+
 def network_interfaces(scope: IConstruct, arn: str) -> tuple[str, str]:
     """The finding about the network interfaces of builds, given their ARN."""
     return (

@@ -2,25 +2,27 @@
 
 CloudFormation deletes a public repository only when it is empty, so a call of the library's provider comes before it.
 That call must never reach a repository that the file has meanwhile said to keep: the provider's role may delete only
-what carries a tag, and with `removal: retain` the same deployment takes the tag off before the call's resource goes.
+what carries this stack's tags, and with `removal: retain` the same deployment takes them off before the call's resource
+goes. The role names no repository: CloudFormation changes policies first and removes last, so that a name that left the
+file would be gone from the policy when its repository is to be deleted.
 """
 
 from collections.abc import Sequence
 
-from aws_cdk import RemovalPolicy, Tags
+from aws_cdk import RemovalPolicy, Stack, Tags
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import custom_resources as resources
 from constructs import Construct
 
 from mirror.config.repository_settings import OWN_TAGS
-from stacks import checkov
-from stacks.grants import divided
+from stacks import checkov, nag, names
 from stacks.public_repository import PublicRepository
 from stacks.sdk_call import accept_provider
 
 TAG_KEY = f"{OWN_TAGS}removal"
 TAG_VALUE = "destroy"
+STACK_KEY = f"{OWN_TAGS}stack"
 
 _SERVICE = "ECRPUBLIC"
 _FINE = "RepositoryNotFoundException|AccessDeniedException"
@@ -49,17 +51,20 @@ class PublicRemoval(Construct):
                 resources=[self._log.log_group_arn],
             )
         )
-        for number, part in enumerate(divided([repository.repository_arn for repository in repositories]), 1):
-            self._role.add_to_policy(
-                iam.PolicyStatement(
-                    sid=f"DeleteRepositories{number}",
-                    actions=["ecr-public:DeleteRepository"],
-                    resources=part,
-                    conditions={"StringEquals": {f"aws:ResourceTag/{TAG_KEY}": TAG_VALUE}},
-                )
+        tags = {TAG_KEY: TAG_VALUE, STACK_KEY: Stack.of(self).stack_name}
+        every = names.public_repository_arn(self, "*")
+        self._role.add_to_policy(
+            iam.PolicyStatement(
+                sid="DeleteRepositories",
+                actions=["ecr-public:DeleteRepository"],
+                resources=[every],
+                conditions={"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in tags.items()}},
             )
+        )
+        nag.acknowledge(self._role, nag.tagged_repositories(self, every))
         for repository in repositories:
-            Tags.of(repository).add(TAG_KEY, TAG_VALUE)
+            for key, value in tags.items():
+                Tags.of(repository).add(key, value)
             call = self._call(repository)
             # It is removed before what it depends on.
             call.node.add_dependency(repository, self._role)

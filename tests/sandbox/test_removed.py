@@ -36,8 +36,10 @@ images:
   - {name: hello-world, tags: [linux], adopt: true}
 repositories: [backend-app]
 """
-CHANGED = CONFIG.replace("  - alpine:3.22\n", "").replace("{removal: destroy, resource_tags", "{resource_tags")
-"""One image less; and the public repository of the other is to be kept from now on."""
+FEWER = CONFIG.replace("  - alpine:3.22\n", "")
+"""One image less."""
+KEPT = FEWER.replace("{removal: destroy, resource_tags", "{resource_tags")
+"""And the public repository of the other is to be kept from now on."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -106,15 +108,21 @@ def test_repositories_are_what_the_file_says(deployed: Deployed) -> None:
     assert set(settings["AWS::ECR::PullThroughCacheRule"]) == {"cache"}
 
 
-def test_an_update_removes_with_all_images_what_was_to_go_and_nothing_that_is_to_stay(deployed: Deployed) -> None:
-    public = deployed.sandbox.registries.public
-    assert public.repository("busybox").attributes["tags"] == {"hub-mirror:removal": "destroy", "team": "platform"}
-    deployed.deploy(CHANGED)
-    # The call that deletes `busybox` was removed with this deployment too, and was refused: the tag had gone before.
+def test_what_leaves_the_file_goes_with_all_images_where_it_was_to_go(deployed: Deployed) -> None:
+    deployed.deploy(FEWER)
     assert deployed.public() == {"busybox"}
-    assert public.repository("busybox").attributes["tags"] == {"team": "platform"}
-    assert public.repository("busybox").tags
     assert deployed.private() == {"hub/alpine", "hub/busybox", "backend-app"}
+
+
+def test_what_is_to_stay_from_now_on_stays(deployed: Deployed) -> None:
+    busybox = deployed.sandbox.registries.public.repository("busybox")
+    own = {"hub-mirror:removal": "destroy", "hub-mirror:stack": "HubMirrorPublic"}
+    assert busybox.attributes["tags"] == {**own, "team": "platform"}
+    deployed.deploy(KEPT)
+    # The call that deletes it was removed with this deployment, and was refused: the tags had gone before.
+    assert deployed.public() == {"busybox"}
+    assert busybox.attributes["tags"] == {"team": "platform"}
+    assert busybox.tags
 
 
 def test_destroying_leaves_what_is_to_stay(deployed: Deployed) -> None:

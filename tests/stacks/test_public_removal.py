@@ -7,11 +7,13 @@ import pytest
 from aws_cdk.assertions import Template
 
 from mirror.config.ecr import Removal, RepositorySettings
+from sandbox.aws.authorizer import is_permitted
 from stacks.public_removal import PublicRemoval
 from stacks.public_repository import PublicRepository
 
 CALL = "Custom::AWS"
-TAG = {"Key": "hub-mirror:removal", "Value": "destroy"}
+OWN = "123456789012"
+TAGS = [{"Key": "hub-mirror:removal", "Value": "destroy"}, {"Key": "hub-mirror:stack", "Value": "S"}]
 
 
 def defined(names: Sequence[str]) -> Template:
@@ -56,28 +58,30 @@ def test_nothing_happens_when_it_is_deployed_or_changed(template: Template) -> N
         assert {"Create", "Update"}.isdisjoint(call["Properties"])
 
 
-def test_only_what_carries_the_tag_may_be_deleted(template: Template) -> None:
+def test_only_what_carries_the_stacks_tags_may_be_deleted(template: Template) -> None:
     (policy,) = resources(template, "AWS::IAM::Policy").values()
-    deleting = [
-        statement
-        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
-        if "ecr-public:DeleteRepository" in statement["Action"]
-    ]
-    assert deleting == [
-        {
-            "Sid": "DeleteRepositories1",
-            "Effect": "Allow",
-            "Action": "ecr-public:DeleteRepository",
-            "Resource": [
-                "arn:aws:ecr-public::123456789012:repository/maven",
-                "arn:aws:ecr-public::123456789012:repository/redis",
-            ],
-            "Condition": {"StringEquals": {"aws:ResourceTag/hub-mirror:removal": "destroy"}},
-        }
-    ]
-    assert not any("*" in str(resource) for statement in deleting for resource in statement["Resource"]), (
-        "a wildcard would reach other people's repositories"
-    )
+    policies = [json.dumps(policy["Properties"]["PolicyDocument"])]
+
+    def permitted(tags: dict[str, str], *, action: str = "ecr-public:DeleteRepository", account: str = OWN) -> bool:
+        arn = f"arn:aws:ecr-public::{account}:repository/maven"
+        return is_permitted(policies, action, arn, tags)
+
+    ours = {each["Key"]: each["Value"] for each in TAGS}
+    assert permitted(ours)
+    assert permitted(ours | {"team": "platform"})
+    assert not permitted({})
+    assert not permitted(ours | {"hub-mirror:removal": "retain"})
+    assert not permitted(ours | {"hub-mirror:stack": "prod-S"}), "another environment's"
+    assert not permitted({"hub-mirror:removal": "destroy"})
+    assert not permitted(ours, account="111122223333")
+    assert not permitted(ours, action="ecr-public:BatchDeleteImage")
+
+
+def test_what_left_the_file_may_still_be_deleted(template: Template) -> None:
+    """CloudFormation changes the policy before it removes: no name may be in it."""
+    (policy,) = resources(template, "AWS::IAM::Policy").values()
+    (fewer,) = resources(defined(["redis"]), "AWS::IAM::Policy").values()
+    assert policy == fewer
 
 
 def test_what_is_to_stay_has_no_tag_and_what_stays_cannot_be_reached(template: Template) -> None:
@@ -85,7 +89,7 @@ def test_what_is_to_stay_has_no_tag_and_what_stays_cannot_be_reached(template: T
         resource["Properties"]["RepositoryName"]: resource["Properties"].get("Tags", [])
         for resource in resources(template, "AWS::ECR::PublicRepository").values()
     }
-    assert tags == {"maven": [TAG], "redis": [TAG], "kept": []}
+    assert tags == {"maven": TAGS, "redis": TAGS, "kept": []}
 
 
 def test_a_refusal_is_no_failure_for_then_it_is_to_stay(template: Template) -> None:

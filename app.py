@@ -43,7 +43,7 @@ def build(config: MirrorConfig, *, app: cdk.App, environ: Mapping[str, str]) -> 
             env=cdk.Environment(account=account, region=names.PUBLIC_REGION),
             description="hub-mirror: repositories in ECR Public",
         )
-        for part in division.divided(config, DestinationName.PUBLIC)
+        for part in (division.parts(config, DestinationName.PUBLIC) if regions.has_public(region) else ())
     ]
     repositories.extend(
         PrivateStack(

@@ -79,6 +79,17 @@ def divided(config: MirrorConfig, name: DestinationName) -> dict[int, tuple[Memb
     return {part: tuple(found[part]) for part in sorted(found)}
 
 
+def parts(config: MirrorConfig, name: DestinationName) -> tuple[int, ...]:
+    """Numbers of the stacks that are in the app: those with repositories, and of a declared section the others too.
+
+    The CDK CLI passes over a stack without resources that is not deployed, and deletes one that is.
+    """
+    destination = config.destination(name)
+    if destination is not None and destination.declared:
+        return tuple(range(destination.stacks))
+    return tuple(divided(config, name))
+
+
 def problems(config: MirrorConfig) -> list[tuple[DestinationName, str]]:
     """Registries whose stacks would be too large for CloudFormation, with a sentence that says what to write."""
     found: list[tuple[DestinationName, str]] = []

@@ -9,16 +9,16 @@ from mirror.config.model import DestinationName, MirrorConfig
 from mirror.publish.publish import STATUS
 from stacks import names
 from stacks.public_alias import PublicAlias
+from stacks.registry_outputs import PUBLIC_HOST, public_registry
 from stacks.reports import RunReports
 from stacks.watching import Watching
-
-PUBLIC_HOST = "public.ecr.aws"
 
 
 class MirrorOutputs(Construct):
     """Outputs of the stack it is in. With `parameters: true`, parameters too, all under one path.
 
-    The registries' prefixes are outputs of the stacks that hold the repositories, and parameters here.
+    The registries' prefixes are outputs of the stacks that hold the repositories, and parameters here; asking for ECR
+    Public's takes a call, which only parameters are worth.
     """
 
     def __init__(self, scope: Construct, id: str, *, config: MirrorConfig, project: codebuild.IProject) -> None:  # noqa: A002 - the name that every construct gives it
@@ -83,10 +83,11 @@ class MirrorOutputs(Construct):
         if config.public is not None and config.images_to(DestinationName.PUBLIC):
             alias = config.public.alias
             registry = f"{PUBLIC_HOST}/{alias}" if alias else PublicAlias(self, "PublicAlias").registry
-            self._parameter(
-                "public-registry",
-                f"{registry}/{config.public.prefix}" if config.public.prefix else registry,
+            self._tell(
+                "PublicRegistry",
+                public_registry(registry, config.public),
                 "What stands before the names of public images: ARG PUBLIC_REGISTRY",
+                parameter="public-registry",
             )
 
     def _tell(self, output: str, value: str, description: str, *, parameter: str) -> None:

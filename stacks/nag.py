@@ -52,6 +52,11 @@ PROVIDER_LOGS = (
     "The library's provider function comes with this policy, which lets it write its log.",
 )
 
+NOT_DEPLOYED = (
+    "CloudFormation-Validate::F0001",
+    "A stack without resources is not deployed: the CDK CLI passes over it, or takes away what is left of it.",
+)
+
 
 def beginning_of_names(scope: IConstruct, arn: str) -> tuple[str, str]:
     """The finding about an ARN that ends in a wildcard."""

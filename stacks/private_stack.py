@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
-from mirror.config.model import DestinationName, MirrorConfig
-from stacks import division, names, private_registry
+from mirror.config.model import DestinationConfig, DestinationName, MirrorConfig
+from stacks import division, nag, names, private_registry
 from stacks.private_registry import PrivateRegistry
 from stacks.private_repository import PrivateRepository
+from stacks.registry_outputs import PrivateRegistryOutputs
 
 
 class PrivateStack(Stack):
@@ -18,11 +19,15 @@ class PrivateStack(Stack):
     """
 
     def __init__(self, scope: Construct, id: str, *, config: MirrorConfig, part: int = 0, **kwargs: Any) -> None:  # noqa: A002 - the name that every construct gives it
-        super().__init__(scope, id, **kwargs)
-        if config.private is None:
-            return
-        registry = config.private.registry
-        for member in division.divided(config, DestinationName.PRIVATE).get(part, ()):
+        registry = (config.private or DestinationConfig()).registry
+        members = division.divided(config, DestinationName.PRIVATE).get(part, ())
+        has_registry = part == 0 and private_registry.is_wanted(registry)
+        empty = not members and not has_registry
+        # Empty is without the library's own resource too: the CDK CLI deletes a stack only then.
+        super().__init__(scope, id, analytics_reporting=False if empty else None, **kwargs)
+        if empty:
+            nag.acknowledge(self, nag.NOT_DEPLOYED)
+        for member in members:
             PrivateRepository(
                 self,
                 names.repository_id(member.name),
@@ -31,30 +36,14 @@ class PrivateStack(Stack):
                 # Absent rather than false: ECR heeds the registry's settings only then.
                 scan_on_push=True if registry.scan_on_push else None,
             )
-        if part == 0 and private_registry.is_wanted(registry):
+        if has_registry:
             PrivateRegistry(self, "Registry", settings=registry)
-        self._tell(config, config.private.prefix)
-
-    def _tell(self, config: MirrorConfig, prefix: str) -> None:
-        if config.images_to(DestinationName.PRIVATE):
-            CfnOutput(
-                self,
-                "MirrorRegistry",
-                value=names.private_registry(self, prefix),
-                description="What stands before the names of mirrored private images",
-            )
-        if config.repositories:
-            CfnOutput(
-                self,
-                "OwnRegistry",
-                value=names.private_registry(self, ""),
-                description="What stands before the names of your own repositories",
-            )
+        PrivateRegistryOutputs(self, "Outputs", config=config)
 
 
 def private_parts(config: MirrorConfig) -> tuple[int, ...]:
-    """Numbers of the stacks that have something to define; the first one also for the registry's settings alone."""
-    parts = set(division.divided(config, DestinationName.PRIVATE))
+    """Numbers of the stacks that are in the app; the first one also for the registry's settings alone."""
+    parts = set(division.parts(config, DestinationName.PRIVATE))
     if config.private is not None and private_registry.is_wanted(config.private.registry):
         parts.add(0)
     return tuple(sorted(parts))

@@ -30,6 +30,11 @@ _NEAREST = {
 }
 
 
+def has_public(region: str | None) -> bool:
+    """Whether an account with this region has ECR Public. Of a region that is not known it is taken for granted."""
+    return region is None or not region.startswith(OTHER_PARTITIONS)
+
+
 def check(config: MirrorConfig, region: str | None, source: str) -> None:
     """`ConfigError` for everything that the region of the app lacks. A region that is not known lacks nothing."""
     if region is None:
@@ -43,7 +48,7 @@ def check(config: MirrorConfig, region: str | None, source: str) -> None:
             f"CodeBuild does not build on Lambda in {region}; take small, medium or large, "
             f"or one of these regions: {', '.join(WITH_LAMBDA)}"
         )
-    if region.startswith(OTHER_PARTITIONS) and config.images_to(DestinationName.PUBLIC):
+    if not has_public(region) and config.images_to(DestinationName.PUBLIC):
         messages["public"] = f"an account in {region} has no ECR Public: send its images to private"
     if messages:
         raise ConfigError(source, tuple(Problem(0, 0, path, message) for path, message in messages.items()))

@@ -52,7 +52,7 @@ def read_destinations(keys: Mapping[str, Field]) -> Destinations:
 
 def _read_destination(field: Field, name: DestinationName) -> DestinationConfig | None:
     if isinstance(field.value, Scalar) and field.value.kind is Kind.BOOLEAN:
-        return DestinationConfig() if field.value.is_true else None
+        return DestinationConfig(declared=True) if field.value.is_true else None
     keys = field.mapping("true, false or a mapping such as {prefix: team}", optional=_KEYS[name]) or {}
     prefix = _read_prefix(keys["prefix"], name) if "prefix" in keys else ""
     return DestinationConfig(
@@ -63,6 +63,7 @@ def _read_destination(field: Field, name: DestinationName) -> DestinationConfig 
         registry=(
             registry_settings.read_registry(keys, prefix) if name is DestinationName.PRIVATE else RegistrySettings()
         ),
+        declared=True,
     )
 
 

@@ -127,6 +127,9 @@ class DestinationConfig:
     """Of every repository that does not say otherwise."""
     registry: RegistrySettings = field(default_factory=RegistrySettings)
     """Private ECR's only."""
+    declared: bool = field(default=False, compare=False)
+    """The section is in the file. Then all its stacks are in the app, so that one whose last repository left the file
+    is taken away: docs/decisions/0009-stacks-that-become-empty.md."""
 
     def repository(self, name: str) -> str:
         """The repository's full name in this registry."""

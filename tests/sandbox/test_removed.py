@@ -41,6 +41,17 @@ FEWER = CONFIG.replace("  - alpine:3.22\n", "")
 KEPT = FEWER.replace("{removal: destroy, resource_tags", "{resource_tags")
 """And the public repository of the other is to be kept from now on."""
 
+ALONE = """\
+version: 1
+public: {removal: destroy, prefix: alone}
+private: {prefix: alone, stacks: 2}
+images:
+  - {name: alpine, tags: ["3.22"], to: [public, private]}
+  - {name: busybox, tags: ["1.37"], to: [private]}
+"""
+"""A public repository, and one in each of two private stacks: that of alpine in the second."""
+LAST_GONE = ALONE.replace('  - {name: alpine, tags: ["3.22"], to: [public, private]}\n', "")
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(300),
@@ -71,6 +82,11 @@ class Deployed:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+    def stacks(self) -> set[str]:
+        regions = (REGION, "us-east-1")
+        found = [self.sandbox.client("cloudformation", region=each).describe_stacks()["Stacks"] for each in regions]
+        return {stack["StackName"] for stacks in found for stack in stacks} - {"CDKToolkit"}
 
     def private(self) -> set[str]:
         names = self.sandbox.registries.private[REGION].store.repositories
@@ -131,3 +147,14 @@ def test_destroying_leaves_what_is_to_stay(deployed: Deployed) -> None:
     assert deployed.private() == {"hub/alpine", "backend-app"}
     settings = deployed.sandbox.registries.private[REGION].settings
     assert {name: value for name, value in settings.items() if value} == {}
+
+
+def test_a_stack_that_loses_its_last_repository_is_taken_away(deployed: Deployed) -> None:
+    deployed.deploy(ALONE)
+    assert deployed.stacks() == {"HubMirror", "HubMirrorPublic", "HubMirrorPrivate", "HubMirrorPrivate2"}
+    ImageBuilder(deployed.sandbox.registries.public.store, "alone/alpine").small(["1"])
+    deployed.deploy(LAST_GONE)
+    # Nothing else goes with it: the mirror's own stack is deployed after the others, and so depends on them.
+    assert deployed.stacks() == {"HubMirror", "HubMirrorPrivate"}
+    assert "alone/alpine" not in deployed.public()
+    assert {"alone/busybox", "alone/alpine"} <= deployed.private()

@@ -41,6 +41,28 @@ def test_a_registry_without_repositories_has_no_stack(synthesise: Synthesise, bo
     assert set(synthesise(f"version: 1\n{body}\n")) == stacks
 
 
+@pytest.mark.parametrize(
+    ("body", "empty"),
+    [
+        ("public: {}\nrepositories: [app]", {"HubMirrorPublic"}),
+        ("public: true\nrepositories: [app]", {"HubMirrorPublic"}),
+        ("private: {stacks: 3}\nimages: [maven:3.9]", {f"HubMirrorPrivate{part}" for part in ("", "2", "3")}),
+        ("repositories: [app]", set()),
+    ],
+)
+def test_a_section_that_is_written_has_its_stacks_also_when_they_are_empty(
+    synthesise: Synthesise, body: str, empty: set[str]
+) -> None:
+    templates = synthesise(f"version: 1\n{body}\n")
+    assert {name for name, template in templates.items() if not template.get("Resources")} == empty
+
+
+def test_no_public_stack_where_there_is_no_ecr_public(synthesise: Synthesise) -> None:
+    body = "version: 1\npublic: {}\nrepositories: [app]\n"
+    there = {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "cn-north-1"}
+    assert set(synthesise(body, there)) == {"HubMirrorPrivate", "HubMirror"}
+
+
 def test_every_repository_is_in_the_stack_of_its_registry(templates: Templates) -> None:
     assert types(templates["HubMirrorPublic"]) == {"AWS::ECR::PublicRepository": 3}
     assert types(templates["HubMirrorPrivate"]) == {"AWS::ECR::Repository": 2}

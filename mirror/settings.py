@@ -29,6 +29,12 @@ REPORT_BUCKET = "MIRROR_REPORT_BUCKET"
 DOCTOR = "MIRROR_DOCTOR"
 """Before the run, check all that it needs and say what is wrong with it."""
 
+STEP = "MIRROR_STEP"
+"""What a build of a batch does, in words of the command line: ``shard 2/4``. The buildspec reads it; a build that a
+person starts has none, and mirrors everything by itself."""
+BATCH = "MIRROR_BATCH"
+"""What the builds of one batch have in common. CodeBuild's need none: their initiator tells."""
+
 METRICS = "MIRROR_METRICS"
 """The value of the metrics' dimension `METRIC_DIMENSION`; absent: no metrics are written."""
 
@@ -36,7 +42,7 @@ HUB_USERNAME = "MIRROR_DOCKER_HUB_USERNAME"
 HUB_TOKEN = "MIRROR_DOCKER_HUB_TOKEN"  # noqa: S105 - the variable's name, not its value
 """Docker Hub credentials for laptops and other CI systems. A CodeBuild project reads Secrets Manager instead."""
 
-ALL = (IMAGES, SCOPE, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR, REPORT_BUCKET, METRICS, DOCTOR)
+ALL = (IMAGES, SCOPE, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR, REPORT_BUCKET, METRICS, DOCTOR, STEP, BATCH)
 
 METRIC_NAMESPACE = "HubMirror"
 """The role may write into this one only."""
@@ -48,6 +54,8 @@ IMAGES_DEFERRED = "ImagesDeferred"
 STALE_SECONDS = "StaleSeconds"
 """How long the tag that is furthest behind has been behind upstream; 0 when none is."""
 BYTES_DOWNLOADED = "BytesDownloaded"
+RUNS_SUCCEEDED = "RunsSucceeded"
+"""1 for a batch in which nothing failed, else 0. A run in one build has CodeBuild's own count of builds."""
 PULLS_USED = "PullsUsed"
 PULLS_REMAINING = "PullsRemaining"
 """Docker Hub's own count at the end; not written where it sends none."""

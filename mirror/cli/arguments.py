@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mirror.config.operation import MAX_SHARDS
 from mirror.run.options import DEFAULT_JOBS
 
 _DESCRIPTION = "Mirrors Docker Hub images into Amazon ECR and ECR Public, or into any OCI registries."
@@ -35,6 +36,7 @@ environment variables (an option that says the same comes first):
   MIRROR_DEADLINE_SECONDS      stop cleanly after so many seconds; the rest is deferred
   MIRROR_REPORT_DIR            as --report-dir
   MIRROR_REPORT_BUCKET         the bucket for reports and the status page
+  MIRROR_BATCH                 what the machines of one divided run have in common (default: CodeBuild's batch)
   MIRROR_METRICS               write metrics to CloudWatch, under this name
   MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name and access token, where mirror.yaml
   MIRROR_DOCKER_HUB_TOKEN      names no secret
@@ -60,6 +62,21 @@ examples:
   python3 -m mirror sync --private https://registry.example.com/mirror
                                                there instead of ECR, and nowhere else
 """
+_DIVIDE = """\
+Plans a run that several machines are to do at once, and writes down who takes which images and how many pulls. Spends
+none, and changes nothing. All steps of such a batch meet in MIRROR_REPORT_BUCKET, or in a directory that all see.
+"""
+_DIVIDE_EXAMPLES = """\
+examples:
+  python3 -m mirror divide --shards 4          first, on one machine
+  python3 -m mirror shard 2/4                  then, on the second of four
+  python3 -m mirror combine --shards 4         at the end: one report of all
+"""
+_SHARD = """\
+Does one machine's part of a divided run, and leaves a report of it. What fails is told by combine: the exit code is 0
+when there is a report for it.
+"""
+_COMBINE = "Makes one report of what the machines left. A part that is not there is a failure of its images."
 _PRUNE = "Without --apply nothing is removed: what would go is shown."
 _PRUNE_EXAMPLES = """\
 examples:
@@ -88,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
     run = [common, places, runs]
     _add_plan(commands.add_parser("plan", parents=run, **_words("what a run would do", _PLAN, _PLAN_EXAMPLES)))
     _add_sync(commands.add_parser("sync", parents=run, **_words("do it", _SYNC, _SYNC_EXAMPLES)))
+    _add_batch(commands, run, common)
     prune = _words("remove tags that are not chosen any more", _PRUNE, _PRUNE_EXAMPLES)
     _add_prune(commands.add_parser("prune", parents=[common, places], **prune))
     doctor = _words("check credentials, quota, registries, permissions", _DOCTOR)
@@ -187,6 +205,22 @@ def _add_sync(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(explain=False, exact=False, cost=False)
 
 
+def _add_batch(commands: Any, run: Sequence[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    shards = _Parser(add_help=False)
+    shards.add_argument("--shards", type=_shards, required=True, metavar="N", help="how many machines there are")
+    words = _words("divide a run over several machines", _DIVIDE, _DIVIDE_EXAMPLES)
+    divide = commands.add_parser("divide", parents=[*run, shards], **words)
+    shard = commands.add_parser("shard", parents=run, **_words("do one machine's part of it", _SHARD))
+    shard.add_argument("shard", type=_shard, metavar="K/N", help="which machine of how many")
+    words = _words("make one report of all machines'", _COMBINE)
+    combine = commands.add_parser("combine", parents=[common, shards], **words)
+    combine.add_argument("--report-dir", metavar="DIR", help="where report files go (default: none are written)")
+    combine.add_argument("--json", action="store_true", help="the report on stdout, the log on stderr")
+    combine.set_defaults(image=[], source=None, private=None, public=None, jobs=DEFAULT_JOBS)
+    for each in (divide, shard, combine):
+        each.set_defaults(dry_run=False, explain=False, exact=False, cost=False, fail_on_deferred=False)
+
+
 def _add_prune(parser: argparse.ArgumentParser) -> None:
     file = parser.add_mutually_exclusive_group()
     file.add_argument("--plan", type=Path, metavar="FILE", help="write what would go into this file")
@@ -206,6 +240,19 @@ def _jobs(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"got {text!r}, allowed: 1 to 64")
     return int(text)
+
+
+def _shards(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= MAX_SHARDS:
+        raise argparse.ArgumentTypeError(f"got {text!r}, allowed: 1 to {MAX_SHARDS}")
+    return int(text)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, slash, shards = text.partition("/")
+    if not slash or not (number.isascii() and number.isdigit()) or not 1 <= int(number) <= _shards(shards):
+        raise argparse.ArgumentTypeError(f"got {text!r}, allowed: which of how many, as 2/4")
+    return int(number), int(shards)
 
 
 def _days(text: str) -> float:

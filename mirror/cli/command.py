@@ -15,6 +15,8 @@ from mirror.config.model import MirrorConfig
 from mirror.errors import ConfigError, CredentialsError, MirrorError
 from mirror.settings import Settings
 
+BATCH = frozenset({"divide", "shard", "combine"})
+
 
 def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
     """Run one command; returns its exit code. Expected failures are one message on stderr, never a stack trace."""
@@ -42,7 +44,21 @@ def _dispatch(options: argparse.Namespace, environ: Mapping[str, str], stopping:
         return _prune(config, options, settings, environ)
     if options.command == "doctor":
         return _doctor(config, options, settings, environ)
+    if options.command in BATCH:
+        return _batch(config, options, settings, environ, stopping)
     return run_command(config, options, settings, environ, stopping)
+
+
+def _batch(
+    config: MirrorConfig,
+    options: argparse.Namespace,
+    settings: Settings,
+    environ: Mapping[str, str],
+    stopping: Stopping,
+) -> int:
+    from mirror.cli.batch import batch_command  # noqa: PLC0415 - a run on one machine need not wait for it
+
+    return batch_command(config, options, settings, environ, stopping)
 
 
 def _prune(config: MirrorConfig, options: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

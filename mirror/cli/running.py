@@ -29,11 +29,31 @@ def run_command(
     stopping: Stopping,
 ) -> int:
     """One run, dry or not, with all that comes after it; the exit code."""
+    config, run_options = asked(config, options, settings)
+    reports = open_reports(options, settings)
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        if settings.doctor and examined(config, run_options, environ) == NO_CREDENTIALS:
+            return NO_CREDENTIALS
+        listener = view.choose(environ)
+        stopping.before = listener.stopped
+        report = run(config, run_options, environ=environ, listener=listener)
+        report = reports.keep(report, environ=environ)
+        if options.cost:
+            usage = cost.scheduled(config.schedules, config.compute, report.seconds)
+            for line in cost.text(cost.estimate(report, usage)):
+                say(line)
+    if options.json:
+        write(json_report.render(report))
+    bad = {Action.FAILED, Action.DEFERRED} if options.fail_on_deferred else {Action.FAILED}
+    return SOME_FAILED if report.with_action(*bad) else DONE
+
+
+def asked(config: MirrorConfig, options: argparse.Namespace, settings: Settings) -> tuple[MirrorConfig, RunOptions]:
+    """What was asked of a run, and the configuration without the images that a schedule left out."""
     references = tuple(options.image) or settings.images
     if settings.scope and not references:
         config = narrow_to_scope(config, settings.scope, source=SCOPE)
-    partial = bool(references or settings.scope)
-    run_options = replace(
+    found = replace(
         places(options, settings),
         references=references,
         references_source="--image" if options.image else IMAGES,
@@ -43,29 +63,17 @@ def run_command(
         deadline_seconds=settings.deadline_seconds,
         jobs=options.jobs,
     )
-    reports = _Reports(
+    return config, found
+
+
+def open_reports(options: argparse.Namespace, settings: Settings) -> "Reports":
+    """Where the report of a run goes."""
+    return Reports(
         _directory(options.report_dir or settings.report_dir),
         Bucket(settings.report_bucket) if settings.report_bucket else None,
+        partial=bool(options.image or settings.images or settings.scope),
+        metrics=settings.metrics,
     )
-    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
-        if settings.doctor and _doctor(config, run_options, environ) == NO_CREDENTIALS:
-            return NO_CREDENTIALS
-        listener = view.choose(environ)
-        stopping.before = listener.stopped
-        report = run(config, run_options, environ=environ, listener=listener)
-        report = reports.keep(report, partial=partial, environ=environ)
-        if settings.metrics and not report.dry_run:
-            problem = put_metrics(report, settings.metrics, partial=partial)
-            if problem is not None:
-                complain(problem, DONE)
-        if options.cost:
-            usage = cost.scheduled(config.schedules, config.compute, report.seconds)
-            for line in cost.text(cost.estimate(report, usage)):
-                say(line)
-    if options.json:
-        write(json_report.render(report))
-    bad = {Action.FAILED, Action.DEFERRED} if options.fail_on_deferred else {Action.FAILED}
-    return SOME_FAILED if report.with_action(*bad) else DONE
 
 
 def places(options: argparse.Namespace, settings: Settings) -> RunOptions:
@@ -78,28 +86,44 @@ def places(options: argparse.Namespace, settings: Settings) -> RunOptions:
     )
 
 
-def _doctor(config: MirrorConfig, options: RunOptions, environ: Mapping[str, str]) -> int:
+def examined(config: MirrorConfig, options: RunOptions, environ: Mapping[str, str]) -> int:
+    """What `doctor` finds before a run; its exit code."""
     from mirror.cli.health import examine  # noqa: PLC0415 - most runs are not examined first
 
     return examine(config, options, environ)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reports:
-    """Where report files go."""
+class Reports:
+    """Where report files go, and whether metrics are written."""
 
     directory: Shelf | None
     bucket: Shelf | None
+    partial: bool
+    """The run was asked about some references only."""
+    metrics: str | None
 
-    def keep(self, report: RunReport, *, partial: bool, environ: Mapping[str, str]) -> RunReport:
-        """Write them; the report as it was written. What is mirrored is mirrored, whether or not that works."""
-        report = finish(report, self.bucket or self.directory, partial=partial, environ=environ)
+    @property
+    def memory(self) -> Shelf | None:
+        """What remembers reports for the next run."""
+        return self.bucket or self.directory
+
+    def keep(self, report: RunReport, *, environ: Mapping[str, str], succeeded: bool | None = None) -> RunReport:
+        """Write them; the report as it was written. What is mirrored is mirrored, whether or not that works.
+
+        `succeeded` is said of several builds together.
+        """
+        report = finish(report, self.memory, partial=self.partial, environ=environ)
         for problem in publish(report, directory=self.directory, bucket=self.bucket):
             complain(problem, DONE)
-        shelf = self.directory if report.dry_run else self.bucket or self.directory
+        shelf = self.directory if report.dry_run else self.memory
         if shelf is not None:
             kind = "plan" if report.dry_run else "report"
             say(f"status page: {shelf.where(page_name(report))}; {kind}.json and {kind}.md are beside it")
+        if self.metrics and not report.dry_run:
+            refused = put_metrics(report, self.metrics, partial=self.partial, succeeded=succeeded)
+            if refused is not None:
+                complain(refused, DONE)
         return report
 
 

@@ -10,6 +10,7 @@ from mirror.cli.codes import STOPPED
 
 _WORDS = {
     "sync": "what is mirrored is complete, and the next run goes on from here",
+    "shard": "what is mirrored is complete, and the next run goes on from here",
     "prune": "what is removed is removed, and the plan can be applied again",
 }
 _NOTHING = "nothing was changed"

@@ -21,6 +21,10 @@ class ComputeType(enum.StrEnum):
     """Starts in a second or two, and has 15 minutes."""
 
 
+MAX_SHARDS = 16
+"""Machines that share a run. ECR's rates are an account's (ten images a second into all repositories together), so more
+of them would only wait for each other."""
+
 LAMBDA_MINUTES = 15
 """What a build on Lambda has, whatever the project says."""
 

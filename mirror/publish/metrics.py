@@ -30,8 +30,12 @@ def metrics(report: RunReport, *, partial: bool) -> Mapping[str, float]:
     return found
 
 
-def put_metrics(report: RunReport, project: str, *, partial: bool) -> MirrorError | None:
-    """Write them, once a run. What went wrong is returned: metrics that cannot be written fail no image."""
+def put_metrics(report: RunReport, project: str, *, partial: bool, succeeded: bool | None = None) -> MirrorError | None:
+    """Write them, once a run. What went wrong is returned: metrics that cannot be written fail no image.
+
+    `succeeded` is for runs of several builds, which no count of CodeBuild's tells of.
+    """
+    own = {} if succeeded is None else {settings.RUNS_SUCCEEDED: float(succeeded)}
     data = [
         {
             "MetricName": name,
@@ -40,7 +44,7 @@ def put_metrics(report: RunReport, project: str, *, partial: bool) -> MirrorErro
             "Value": value,
             "Unit": _UNITS.get(name, "Count"),
         }
-        for name, value in metrics(report, partial=partial).items()
+        for name, value in {**metrics(report, partial=partial), **own}.items()
     ]
     try:
         with aws.translated("metrics"):

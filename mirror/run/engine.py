@@ -27,6 +27,7 @@ from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
 from mirror.run.provenance import record
 from mirror.run.results import Results
+from mirror.run.share import remaining
 from mirror.transport.clock import Clock, Deadline, SystemClock
 
 PROGRESS_SECONDS = 0.5
@@ -73,7 +74,7 @@ def run(
             listener.planned([*unselected, *_outline(surveyed, results, settled)], places.source.meter.last)
             progress = Progress()
             board = BlobBoard(blob_workers, network.lookups, progress, network.retry)
-            copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, _budget(places))
+            copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, _budget(places, options))
             done = {**settled, **_copy(groups, copier, workers, places=places, results=results, listener=listener)}
             images = attach(surveyed, [done[id(each)] for each in surveyed], copier, workers)
             images = record(surveyed, images, _moment(clock).isoformat(timespec="seconds"))
@@ -243,10 +244,6 @@ def _moment(clock: Clock) -> datetime:
     return datetime.fromtimestamp(clock.wall(), UTC)
 
 
-def _budget(places: Places) -> Budget:
-    meter = places.source.meter
-
-    def remaining() -> int | None:
-        return meter.last.remaining if meter.last is not None else None
-
-    return Budget(remaining, keep=places.config.docker_hub.keep_pulls)
+def _budget(places: Places, options: RunOptions) -> Budget:
+    keep = places.config.docker_hub.keep_pulls
+    return Budget(remaining(places.source.meter, keep=keep, options=options), keep=keep)

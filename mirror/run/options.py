@@ -27,5 +27,10 @@ class RunOptions:
     """Whether to say of every tag that is listed upstream why it is in or out."""
     exact: bool = False
     """Whether a dry run reads the indexes that nobody has, a pull each, to count their children."""
+    pull_limit: int | None = None
+    """So many pulls at most, whatever is left; `None`: all that may be spent."""
+    shard: tuple[int, int] | None = None
+    """The number of this run, from 1, and how many start together. Without a `pull_limit` it spends no more than its
+    even part of what it finds, so that all of them together stay above the floor."""
     deadline_seconds: float | None = None
     jobs: int = DEFAULT_JOBS

@@ -1,6 +1,9 @@
-"""``hub.docker.com``: the web interface that tells when tags were pushed. Here on the registry's own host."""
+"""``hub.docker.com``: the web interface that tells when tags were pushed, and how large they are. Here on the
+registry's own host.
+"""
 
 import re
+from typing import Any
 
 from aiohttp import web
 
@@ -8,7 +11,7 @@ from sandbox.registries.access_log import AccessLog, Entry
 from sandbox.registries.answers import Refusal
 from sandbox.registries.faults import Faults
 from sandbox.registries.service import Service
-from sandbox.registries.store import Store
+from sandbox.registries.store import Repository, Store
 
 PATH = re.compile(r"/v2/namespaces/(?P<namespace>[^/]+)/repositories/(?P<name>[^/]+)/tags")
 
@@ -40,6 +43,35 @@ class HubWeb(Service):
             {
                 "count": len(tags),
                 "next": following if page * size < len(tags) else None,
-                "results": [{"name": tag, "tag_last_pushed": moment.isoformat()} for moment, tag in chosen],
+                "results": [
+                    {"name": tag, "tag_last_pushed": moment.isoformat(), **_sizes(repository, tag)}
+                    for moment, tag in chosen
+                ],
             }
         )
+
+
+def _sizes(repository: Repository, tag: str) -> dict[str, Any]:
+    """One entry a platform; attestations are entries of an unknown one."""
+    stored = repository.find(tag)
+    if stored is None:
+        return {"full_size": 0, "images": []}
+    children = [(each.platform, repository.find(each.digest)) for each in stored.manifest.children]
+    images = [
+        {
+            "architecture": platform.architecture if platform else "",
+            "os": platform.os if platform else "",
+            "variant": (platform.variant if platform else "") or None,
+            "size": sum(blob.size for blob in child.manifest.blobs),
+        }
+        for platform, child in children
+        if child is not None
+    ] or [
+        {
+            "architecture": "amd64",
+            "os": "linux",
+            "variant": None,
+            "size": sum(blob.size for blob in stored.manifest.blobs),
+        }
+    ]
+    return {"full_size": images[0]["size"], "images": images}

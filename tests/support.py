@@ -1,7 +1,10 @@
 """What tests of several rooms use."""
 
+import contextlib
+import socket
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -130,6 +133,61 @@ class ScriptedServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class RawServer:
+    """A server whose `serve` has each connection to itself, once the head of a request was read."""
+
+    def __init__(self, serve: Callable[[socket.socket, bytes], None]) -> None:
+        self._serve = serve
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads = [threading.Thread(target=self._accept)]
+        self._open: list[socket.socket] = []
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self._open.append(connection)
+            self._threads.append(threading.Thread(target=self._one, args=(connection,)))
+            self._threads[-1].start()
+
+    def _one(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += connection.recv(1) or b"\r\n\r\n"
+            self._serve(connection, head)
+
+    def __enter__(self) -> Self:
+        self._threads[0].start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(timeout=10)
+
+
+class DrippingClock(FakeClock):
+    """A second passes with every look at it, and a server that waits for `drops` sends one byte more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drops = threading.Semaphore(1)
+
+    def monotonic(self) -> float:
+        self.now += 1
+        self.drops.release()
+        return self.now
 
 
 _CLIENTS: list[Client] = []

@@ -8,6 +8,7 @@ from mirror.oci.digest import Digest, hasher, matches
 from mirror.registry import urls
 from mirror.registry.protocols import Piece
 from mirror.transport.client import Outgoing, Response
+from mirror.transport.clock import Clock
 from mirror.transport.session import Ask, Session
 
 PIECE_BYTES = 1024 * 1024
@@ -15,7 +16,15 @@ PIECE_BYTES = 1024 * 1024
 # buffer for each blob on its way is all the memory that a blob takes.
 
 MAX_STALLS = 5
-# Tries in a row that bring no byte. A download that moves on, however often it breaks, is never given up.
+# Tries in a row that bring nothing, or crawl. A download that moves on, however often it breaks, is never given up.
+
+CRAWL_SECONDS, CRAWL_BYTES = 60.0, 64 * 1024
+# A download that brings less than this in that time is begun anew from where it is: a content network has many
+# servers, and one that crawls seldom recovers. Where all of them do, a kilobyte a second is no way to mirror an image.
+
+VERIFY_SECONDS, VERIFY_BYTES = 60.0, 20 * 1024 * 1024
+# A registry may think about an upload for so long, and a second more for each so many bytes of it: it hashes a large
+# layer, or moves it within its storage, before it answers.
 
 
 def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: str) -> Iterator[memoryview]:
@@ -29,8 +38,9 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
     view = memoryview(bytearray(min(PIECE_BYTES, max(descriptor.size, 1))))
     received, stalls = 0, 0
     while True:
-        at_start = received
+        at_start, crawls = received, False
         response = _open_at(session, repository, descriptor, scope, received)
+        pace = _Pace(session.client.clock, received)
         try:
             _skip(response, view, received)
             while count := response.readinto(view):
@@ -39,16 +49,20 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
                     raise _wrong_size(descriptor, received)
                 hashed.update(view[:count])
                 yield view[:count]
+                if pace.is_crawling(received):
+                    crawls = True
+                    break
                 if received < descriptor.size:  # a layer may take longer than what is left of the run
                     session.retry.deadline.check(rest)
             if received == descriptor.size:
                 break
-            broken = TransportError(f"blob {descriptor.digest}: ended after {received} of {descriptor.size} bytes")
+            how = f"hardly moved in the last {CRAWL_SECONDS:.0f} s, after" if crawls else "ended after"
+            broken = TransportError(f"blob {descriptor.digest}: {how} {received} of {descriptor.size} bytes")
         except TransportError as err:
             broken = err
         finally:
             response.close()
-        stalls = 0 if received > at_start else stalls + 1
+        stalls = stalls + 1 if crawls or received == at_start else 0
         if stalls > MAX_STALLS:
             raise broken
         session.retry.deadline.check(rest)
@@ -56,6 +70,22 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
         got = f"{descriptor.digest.partition(':')[0]}:{hashed.hexdigest()}"
         what = f"blob of {repository}"
         raise VerificationError(what, expected=descriptor.digest, got=got)
+
+
+class _Pace:
+    """How fast a download is, by windows of `CRAWL_SECONDS`."""
+
+    def __init__(self, clock: Clock, received: int) -> None:
+        self._clock = clock
+        self._since, self._received = clock.monotonic(), received
+
+    def is_crawling(self, received: int) -> bool:
+        now = self._clock.monotonic()
+        if now - self._since < CRAWL_SECONDS:
+            return False
+        crawling = received - self._received < CRAWL_BYTES
+        self._since, self._received = now, received
+        return crawling
 
 
 def _open_at(session: Session, repository: str, descriptor: Descriptor, scope: str, offset: int) -> Response:
@@ -94,18 +124,28 @@ class BlobUpload:
     here: whoever reads the blob starts again with a new upload (facts on ECR: containers-roadmap #2831).
     """
 
-    def __init__(self, session: Session, ask: Ask, outgoing: Outgoing) -> None:
+    def __init__(self, session: Session, ask: Ask, outgoing: Outgoing, size: int) -> None:
         self._session = session
         self._ask = ask
         self._outgoing = outgoing
+        self._size = size
 
     def write(self, piece: Piece) -> None:
-        """See `Upload`."""
-        self._outgoing.write(piece)
+        """See `Upload`. What a registry says before it hangs up, ``413``, is what is wrong, not the broken pipe."""
+        try:
+            self._outgoing.write(piece)
+        except TransportError:
+            if self._outgoing.early is not None:
+                self._session.judge(self._ask, self._outgoing.early)
+            raise
 
     def commit(self) -> None:
         """See `Upload`; any 2xx is success."""
-        self._session.judge(self._ask, self._outgoing.finish())
+        seconds = VERIFY_SECONDS + self._size / VERIFY_BYTES
+        remaining = self._session.retry.deadline.remaining
+        if remaining is not None:
+            seconds = min(seconds, max(VERIFY_SECONDS, remaining))
+        self._session.judge(self._ask, self._outgoing.finish(seconds=seconds))
 
     def abort(self) -> None:
         """See `Upload`."""
@@ -125,7 +165,7 @@ def _begin(session: Session, response: Response, digest: Digest, size: int, ask:
         raise RefusedError(f"{ask.what}: the registry named no upload URL", status=response.status)
     path = urls.complete(session.resolve(response, location), digest)
     put = Ask(ask.method, path, ask.what, ask.action, ask.scope, {"Content-Type": "application/octet-stream"})
-    return BlobUpload(session, put, session.begin(put, size=size))
+    return BlobUpload(session, put, session.begin(put, size=size), size)
 
 
 def mount(session: Session, repository: str, descriptor: Descriptor, from_repository: str, scope: str) -> bool:

@@ -15,6 +15,13 @@ from mirror.transport.redact import redact, redact_url
 MAX_BODY_BYTES = 8 * 1024 * 1024
 # The largest answer that is held in memory: twice a manifest's limit. Blobs are streamed and never meet it.
 
+PIECE_SECONDS = 60.0
+# For one call of `Response.readinto`, which then returns what came: a server that sends a byte now and then must not
+# hold up whoever watches over time and pace.
+
+EARLY_SECONDS = 5.0
+# For an answer that a server gives before it hangs up on a body it does not want: it is under way or does not come.
+
 USER_AGENT = "hub-mirror"
 
 Body = bytes | bytearray | memoryview
@@ -65,18 +72,38 @@ class Response:
         self._finish()
 
     def readinto(self, buffer: memoryview) -> int:
-        """The number of bytes put into `buffer`, 0 at the end. `TransportError` when the connection breaks.
+        """The number of bytes put into `buffer`: all it takes, less after `PIECE_SECONDS`, 0 at the end.
 
-        A body that ends before its Content-Length is not noticed here: whoever knows the size checks it.
+        `TransportError` when the connection breaks. A body that ends before its Content-Length is not noticed here:
+        whoever knows the size checks it.
         """
         try:
-            count = self._raw.readinto(buffer)
+            count = self._fill(buffer)
         except (OSError, http.client.HTTPException, ValueError) as err:
             self.close()
             raise _broken(self.request, err) from err
         if count == 0:
             self._finish()
         return count
+
+    def _fill(self, buffer: memoryview) -> int:
+        """`HTTPResponse.readinto` would block until the buffer is full, however long that takes."""
+        raw = self._raw
+        if raw.chunked or raw.length is None or raw.fp is None:
+            return raw.readinto(buffer)
+        wanted, filled = min(len(buffer), raw.length), 0
+        latest = self._client.clock.monotonic() + PIECE_SECONDS
+        while filled < wanted:
+            count = raw.fp.readinto1(buffer[filled:wanted])
+            if count == 0:
+                break
+            filled += count
+            if filled < wanted and self._client.clock.monotonic() > latest:
+                break
+        raw.length -= filled
+        if filled == 0 or raw.length == 0:
+            raw.close()
+        return filled
 
     def close(self) -> None:
         """Done with it; the connection is reused only if everything was read."""
@@ -102,27 +129,39 @@ class Outgoing:
 
     def __init__(self, request: Request, connection: Connection, client: "Client") -> None:
         self.request = request
+        self.early: Response | None = None
+        """What the server said before it hung up on the body; read whole."""
         self._connection: Connection | None = connection
         self._client = client
 
     def write(self, piece: Body) -> None:
-        """Send the next piece, blocking while the server is slower. `TransportError` when it hangs up."""
+        """Send the next piece, blocking while the server is slower. `TransportError` when it hangs up; see `early`."""
         connection = self._connection
         if connection is None:
             raise TransportError(f"{_name(self.request)}: already ended")
+        left = memoryview(piece)
         try:
-            connection.http.send(piece)
+            while left:
+                # Not `sendall`, whose time-out is for all of it: a line that many uploads share may be slow.
+                left = left[connection.http.sock.send(left) :]
         except (OSError, http.client.HTTPException) as err:
+            if not isinstance(err, TimeoutError):
+                with contextlib.suppress(TransportError):
+                    self.early = self.finish(seconds=EARLY_SECONDS)
             self.abort()
             raise _broken(self.request, err) from err
 
-    def finish(self) -> Response:
-        """The answer, read whole."""
+    def finish(self, *, seconds: float | None = None) -> Response:
+        """The answer, read whole. `seconds`: how long the server may think about it, where not as long as usual."""
         connection, self._connection = self._connection, None
         if connection is None:
             raise TransportError(f"{_name(self.request)}: already ended")
+        usual = connection.http.sock.gettimeout()
         try:
+            connection.http.sock.settimeout(usual if seconds is None else seconds)
             raw = connection.http.getresponse()
+            if not raw.will_close:
+                connection.http.sock.settimeout(usual)
         except (OSError, http.client.HTTPException) as err:
             self._client.pool.discard(connection)
             raise _broken(self.request, err) from err

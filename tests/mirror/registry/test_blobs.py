@@ -1,19 +1,22 @@
 import hashlib
+import re
+import socket
 
 import pytest
 
 from mirror.credentials.registries import Network, open_plain, open_source
-from mirror.errors import DeadlineError, NotFoundError, TransportError, VerificationError
+from mirror.errors import DeadlineError, NotFoundError, RefusedError, TransportError, VerificationError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of, parse_digest
 from mirror.registry import blobs
+from mirror.registry.protocols import Upload
 from mirror.registry.remote import RemoteRegistry, RemoteRepository
 from mirror.transport.clock import Deadline
 from sandbox.registries.faults import Fault
 from sandbox.registries.images import Layer, content
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
-from tests.support import Answer, FakeClock, ScriptedServer
+from tests.support import Answer, DrippingClock, FakeClock, RawServer, ScriptedServer
 
 LAYER = content(Layer("blob", 3 * 1024 * 1024 + 17))
 DESCRIPTOR = Descriptor("application/octet-stream", digest_of(LAYER), len(LAYER))
@@ -102,6 +105,77 @@ def test_a_download_that_never_moves_ends(network: Network, monkeypatch: pytest.
         with pytest.raises(TransportError, match="ended after 0 of 5 bytes"):
             read(repository, Descriptor("x", digest_of(b"12345"), 5))
         assert len(server.asked) == 3
+
+
+def test_a_download_that_crawls_is_begun_anew_where_it_is() -> None:
+    """The next server of the content network is faster."""
+    clock, body = DrippingClock(), b"0123456789" * 100
+    asked: list[bytes] = []
+
+    def serve(connection: socket.socket, head: bytes) -> None:
+        found = re.search(rb"(?i)range: bytes=(\d+)-", head)
+        asked.append(head)
+        if found is None:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            for byte in body:
+                clock.drops.acquire(timeout=10)
+                connection.sendall(bytes([byte]))
+        else:
+            rest = body[int(found[1]) :]
+            line = b"Content-Range: bytes %d-999/1000\r\nContent-Length: %d\r\n" % (int(found[1]), len(rest))
+            connection.sendall(b"HTTP/1.1 206 Partial Content\r\n" + line + b"\r\n" + rest)
+
+    with RawServer(serve) as server, Network.open(Deadline(clock)) as network:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        assert read(repository, Descriptor("x", digest_of(body), 1000)) == body
+        clock.drops.release(1000)
+    assert len(asked) == 2
+
+
+def test_a_download_that_only_crawls_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "MAX_STALLS", 2)
+    clock = DrippingClock()
+    asked: list[bytes] = []
+
+    def serve(connection: socket.socket, head: bytes) -> None:
+        asked.append(head)
+        found = re.search(rb"(?i)range: bytes=(\d+)-", head)
+        start = int(found[1]) if found else 0
+        line = b"Content-Range: bytes %d-9999/10000\r\nContent-Length: %d\r\n" % (start, 10_000 - start)
+        connection.sendall(b"HTTP/1.1 %d OK\r\n" % (206 if found else 200) + line + b"\r\n")
+        while True:
+            clock.drops.acquire(timeout=10)
+            connection.sendall(b"x")
+
+    with RawServer(serve) as server, Network.open(Deadline(clock)) as network:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        with pytest.raises(TransportError, match="hardly moved in the last 60 s, after"):
+            read(repository, Descriptor("x", digest_of(b"x" * 10_000), 10_000))
+        clock.drops.release(1000)
+    assert len(asked) == 3
+
+
+def write_all(upload: Upload) -> None:
+    for _ in range(1000):
+        upload.write(bytes(10**6))
+
+
+def test_a_registry_that_takes_no_layer_of_that_size_says_so(network: Network) -> None:
+    """It hangs up in the middle of the body; the broken pipe is not what is wrong."""
+
+    def serve(connection: socket.socket, head: bytes) -> None:
+        if head.startswith(b"POST"):
+            connection.sendall(b"HTTP/1.1 202 Accepted\r\nLocation: /session\r\nContent-Length: 0\r\n\r\n")
+            while b"\r\n\r\n" not in head.removeprefix(b"POST"):
+                head += connection.recv(1)
+            connection.recv(1, socket.MSG_PEEK)
+        connection.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    with RawServer(serve) as server:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        upload = repository.open_upload(Descriptor("x", digest_of(b"x"), 10**9))
+        with pytest.raises(RefusedError, match="HTTP 413"):
+            write_all(upload)
 
 
 def test_a_download_ends_with_the_deadline_also_in_the_middle(registries: Registries, clock: FakeClock) -> None:

@@ -1,11 +1,14 @@
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
 from mirror.errors import TransportError
 from mirror.transport import client as client_module
-from mirror.transport.client import Request
-from tests.support import Answer, FakeClock, ScriptedServer, client_for
+from mirror.transport.client import Client, Outgoing, Request
+from mirror.transport.connection import ConnectionPool
+from tests.support import Answer, DrippingClock, FakeClock, RawServer, ScriptedServer, client_for
 
 
 def test_an_answer_is_read_whole(clock: FakeClock) -> None:
@@ -108,3 +111,75 @@ def test_an_aborted_body_cannot_be_continued(clock: FakeClock) -> None:
             outgoing.write(b"abc")
         with pytest.raises(TransportError, match="already ended"):
             outgoing.finish()
+
+
+def test_a_server_that_drips_gives_what_there_is(clock: FakeClock) -> None:
+    """Whoever watches over time and pace must get a word in."""
+    dripping = DrippingClock()
+
+    def drip(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _number in range(1000):
+            dripping.drops.acquire(timeout=10)
+            connection.sendall(b"x")
+
+    with RawServer(drip) as server:
+        response = client_for(dripping).send(Request("GET", server.url), stream=True)
+        count = response.readinto(memoryview(bytearray(1000)))
+        response.close()
+        dripping.drops.release(1000)
+    assert 1 <= count <= client_module.PIECE_SECONDS + 5
+
+
+def test_pieces_fill_the_buffer_and_the_last_one_gives_the_connection_back(clock: FakeClock) -> None:
+    with ScriptedServer(Answer(body=b"0123456789"), Answer(body=b"again")) as server:
+        client = client_for(clock)
+        response = client.send(Request("GET", server.url), stream=True)
+        buffer = memoryview(bytearray(4))
+        pieces = []
+        while count := response.readinto(buffer):
+            pieces.append(bytes(buffer[:count]))
+        assert pieces == [b"0123", b"4567", b"89"]
+        assert client.send(Request("GET", server.url)).body == b"again"
+        assert server.asked[0].connection == server.asked[1].connection
+
+
+def write_all(outgoing: Outgoing) -> None:
+    for _ in range(1000):
+        outgoing.write(bytes(10**6))
+
+
+def refuse(connection: socket.socket, _: bytes) -> None:
+    """As nginx does with more than its client_max_body_size: an answer, and nobody reads the rest."""
+    connection.sendall(b"HTTP/1.1 413 Request Entity Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nno!")
+
+
+def test_what_a_server_says_before_it_hangs_up_on_a_body_is_heard(clock: FakeClock) -> None:
+    with RawServer(refuse) as server:
+        outgoing = client_for(clock).begin(Request("PUT", server.url, {"Content-Length": str(10**9)}))
+        with pytest.raises(TransportError, match="PUT http://127"):
+            write_all(outgoing)
+        assert outgoing.early is not None
+        assert (outgoing.early.status, outgoing.early.body) == (413, b"no!")
+
+
+def test_a_server_may_think_about_a_large_body_for_longer_than_about_others(clock: FakeClock) -> None:
+    got_it, enough = threading.Event(), threading.Event()
+
+    def think(connection: socket.socket, _: bytes) -> None:
+        connection.recv(4, socket.MSG_WAITALL)
+        got_it.set()
+        enough.wait(timeout=10)
+        connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+        connection.recv(1)
+
+    client = Client(ConnectionPool(read_timeout=0.05), clock)
+    with RawServer(think) as server, ThreadPoolExecutor(1) as pool:
+        outgoing = client.begin(Request("PUT", server.url, {"Content-Length": "4"}))
+        outgoing.write(b"blob")
+        answer = pool.submit(outgoing.finish, seconds=10)
+        assert got_it.wait(timeout=10)
+        assert not wait([answer], timeout=0.2).done  # several of the usual time-outs
+        enough.set()
+        assert answer.result(timeout=10).status == 201
+        client.pool.close()

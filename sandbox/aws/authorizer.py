@@ -68,12 +68,22 @@ class Authorizer:
 
 
 def is_permitted(
-    policies: Iterable[str], action: str, resource_arn: str, tags: Mapping[str, str] | None = None
+    policies: Iterable[str],
+    action: str,
+    resource_arn: str,
+    tags: Mapping[str, str] | None = None,
+    *,
+    context: Mapping[str, str] | None = None,
 ) -> bool:
-    """IAM's rule over JSON policy documents: one Deny refuses, else one Allow is needed. `tags` are the resource's."""
+    """IAM's rule over JSON policy documents: one Deny refuses, else one Allow is needed.
+
+    `tags` are the resource's; `context` is what else the request carries, by the names of conditions' keys. A document
+    may also be a resource's own: then it says who, and `principal` in the context is the service or the account.
+    """
     context = {
         **_CONTEXT.get(action.lower(), {}),
         **{f"aws:resourcetag/{key.lower()}": value for key, value in (tags or {}).items()},
+        **{key.lower(): value for key, value in (context or {}).items()},
     }
     effects = {
         statement["Effect"]
@@ -89,7 +99,7 @@ def _applies(statement: Mapping[str, Any], action: str, resource_arn: str, conte
         concerned = not _matches(statement["NotAction"], action)
     else:
         concerned = _matches(statement.get("Action"), action)
-    if not concerned:
+    if not concerned or not _is_meant(statement, context):
         return False
     if "NotResource" in statement:
         concerned = not _matches(statement["NotResource"], resource_arn, case_sensitive=True)
@@ -102,15 +112,28 @@ def _applies(statement: Mapping[str, Any], action: str, resource_arn: str, conte
     )
 
 
+def _is_meant(statement: Mapping[str, Any], context: Mapping[str, str]) -> bool:
+    """Whether a resource's policy is about this principal. A role's policy names none."""
+    if "Principal" not in statement:
+        return True
+    named = statement["Principal"]
+    if named == "*":
+        return True
+    principals = [*_strings(_mapping(named).get("Service")), *_strings(_mapping(named).get("AWS"))]
+    who = context.get("principal", "")
+    return bool({"*", who, f"arn:{PARTITION}:iam::{who}:root"} & set(principals))
+
+
 def _condition_holds(operator: str, key: str, values: list[str], context: Mapping[str, str]) -> bool:
     """A condition on a key that the request does not carry, or by an operator unknown here, does not hold."""
     actual = context.get(key.lower())
     if actual is None:
         return operator.endswith("IfExists") or operator.startswith("StringNot")
     match operator.removesuffix("IfExists"):
-        case "StringEquals":
+        case "StringEquals" | "ArnEquals" | "Bool":
             return actual in values
-        case "StringLike":
+        case "StringLike" | "ArnLike" | "ForAnyValue:StringLike":
+            # Of a key with several values a request has one here.
             return any(_wildcard(value, actual) for value in values)
         case "StringNotEquals":
             return actual not in values

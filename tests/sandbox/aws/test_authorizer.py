@@ -85,6 +85,44 @@ def test_a_condition_on_the_resources_tags() -> None:
     assert not is_permitted(*asked)
 
 
+@pytest.mark.parametrize(
+    ("condition", "context", "holds"),
+    [
+        ({"StringEquals": {"cloudwatch:namespace": "HubMirror"}}, {"cloudwatch:namespace": "HubMirror"}, True),
+        ({"StringEquals": {"cloudwatch:namespace": "HubMirror"}}, {"cloudwatch:namespace": "AWS/EC2"}, False),
+        ({"ArnEquals": {"ec2:Subnet": ["arn:a", "arn:b"]}}, {"EC2:subnet": "arn:b"}, True),
+        ({"ArnEquals": {"ec2:Subnet": ["arn:a", "arn:b"]}}, {"ec2:Subnet": "arn:c"}, False),
+        ({"Bool": {"aws:SecureTransport": "false"}}, {"aws:SecureTransport": "true"}, False),
+        (
+            {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a/r-b/*"}},
+            {"aws:PrincipalOrgPaths": "o-a/r-b/"},
+            True,
+        ),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2026"}}, {"aws:CurrentTime": "2027"}, False),
+    ],
+)
+def test_conditions_on_what_the_request_carries(
+    condition: dict[str, Any], context: dict[str, str], holds: bool
+) -> None:
+    assert is_permitted([policy(allow(Condition=condition))], "ecr:PutImage", "*", context=context) is holds
+
+
+@pytest.mark.parametrize(
+    ("principal", "who", "meant"),
+    [
+        ("*", "999999999999", True),
+        ({"AWS": "*"}, "999999999999", True),
+        ({"AWS": "arn:aws:iam::123456789012:root"}, "123456789012", True),
+        ({"AWS": "arn:aws:iam::123456789012:root"}, "999999999999", False),
+        ({"Service": ["events.amazonaws.com", "sns.amazonaws.com"]}, "sns.amazonaws.com", True),
+        ({"Service": "events.amazonaws.com"}, "sns.amazonaws.com", False),
+    ],
+)
+def test_a_resources_policy_says_who(principal: Any, who: str, meant: bool) -> None:
+    document = policy(allow(Principal=principal))
+    assert is_permitted([document], "sns:Publish", "*", context={"principal": who}) is meant
+
+
 def test_a_denial_in_another_policy_wins() -> None:
     assert not is_permitted([policy(allow()), policy(deny())], "ecr:PutImage", "*")
 

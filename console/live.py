@@ -23,6 +23,7 @@ from mirror.report.lines import (
     STEADY,
     TO_DO,
     WIDEST,
+    is_to_do,
     one_line,
     opening_lines,
     plain,
@@ -100,12 +101,14 @@ class LiveView:
     def planned(self, results: Sequence[ImageResult], quota: PullQuota | None) -> None:
         """See `Listener`."""
         self._width = min(max((len(result.reference) for result in results), default=0), WIDEST)
-        shown = [result for result in results if result.action not in (STEADY if self._dry_run else (*STEADY, *TO_DO))]
+        shown = [
+            result for result in results if result.action not in STEADY and (self._dry_run or not is_to_do(result))
+        ]
         for line in plan_lines(results, quota, self._keep):
             self._say(line, "bold" if line.startswith("plan") else "")
         if shown:
             self._console.print(_table(shown, dry_run=self._dry_run))
-        self._to_do = sum(result.action in TO_DO for result in results)
+        self._to_do = sum(map(is_to_do, results))
         if self._images is not None and not self._dry_run and self._to_do:
             self._progress.update(
                 self._images, description="images", total=self._to_do, completed=0, told=f"0/{self._to_do}"

@@ -73,7 +73,7 @@ def _problem_line(source: str, problem: Problem) -> str:
         where += f":{problem.line}"
         if problem.column:
             where += f":{problem.column}"
-    path = f" {problem.path}:" if problem.path else ""
+    path = f" {problem.path}:" if problem.path not in {"", source} else ""
     return f"  {where}:{path} {problem.message}"
 
 
@@ -104,6 +104,8 @@ class VerificationError(MirrorError):
 class UnsupportedError(MirrorError):
     """This content cannot be mirrored as it is; the message says what it is and why not."""
 
+    advice = "Take it out of mirror.yaml, or mirror another tag."
+
 
 class UnexpectedError(MirrorError):
     """A mistake in this program that befell one image; the others are not to suffer from it."""
@@ -119,6 +121,8 @@ class UnexpectedError(MirrorError):
 
 class TransportError(MirrorError):
     """No usable answer: name not resolved, connection refused or broken, time-out."""
+
+    advice = "Check the way there: name resolution, HTTPS_PROXY, NO_PROXY, and in a VPC its NAT gateway or endpoints."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,8 @@ class RepositoryNotFoundError(NotFoundError):
 class DeniedError(RegistryError):
     """401 or 403, after renewing the token once."""
 
+    advice = "Ask the doctor, who names the login or the permission that is missing: mirror doctor."
+
 
 class LimitKind(enum.Enum):
     """Why a registry answered 429."""
@@ -198,6 +204,8 @@ class RefusedError(RegistryError):
 
 class UnavailableError(RegistryError):
     """5xx after all retries, or an answer outside the protocol. `retry_after` as in `RateLimitError`."""
+
+    advice = "The registry is in trouble, not this run. Run again later; what is mirrored stays."
 
     def __init__(
         self,

@@ -1,11 +1,11 @@
 """What can be typed: commands, options, and help that a person can work from."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from mirror import VERSION
 from mirror.config.operation import MAX_SHARDS
 from mirror.run.options import DEFAULT_JOBS
 
@@ -36,7 +36,8 @@ environment variables (an option that says the same comes first):
   MIRROR_DEADLINE_SECONDS      stop cleanly after so many seconds; the rest is deferred
   MIRROR_REPORT_DIR            as --report-dir
   MIRROR_REPORT_BUCKET         the bucket for reports and the status page
-  MIRROR_BATCH                 what the machines of one divided run have in common (default: CodeBuild's batch)
+  MIRROR_STEP                  what one machine of a divided run does: the buildspec reads it
+  MIRROR_BATCH                 what those machines have in common (default: CodeBuild's batch)
   MIRROR_METRICS               write metrics to CloudWatch, under this name
   MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name and access token, where mirror.yaml
   MIRROR_DOCKER_HUB_TOKEN      names no secret
@@ -99,6 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"hub-mirror {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     parser.commands = commands
     common, places, runs = _common(), _places(), _runs()
@@ -135,8 +137,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """See `ArgumentParser`."""
         hint = self._hint(message)
-        self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}{hint}\n  → {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {message}{hint}\n  → all that can be typed: {self.prog} --help\n")
 
     def _hint(self, message: str) -> str:
         import difflib  # noqa: PLC0415 - only who mistypes waits for it
@@ -146,10 +147,12 @@ class _Parser(argparse.ArgumentParser):
             known = [name for name in self._option_string_actions if name.startswith("--")]
             if not typed[0].startswith("-"):
                 return f"\n  → for only one image: --image {typed[0]}" if "--image" in known else ""
-            near = difflib.get_close_matches(typed[0].partition("=")[0], known, 1)
+            near = difflib.get_close_matches(typed[0].partition("=")[0], known, 1, 0.7)
         elif "invalid choice" in message and self.commands is not None:
             wrong = message.partition("invalid choice: ")[2].partition(" (")[0].strip("'")
             near = difflib.get_close_matches(wrong, list(self.commands.choices), 1, 0.5)
+        elif message.endswith("COMMAND") and self.commands is not None:
+            return f"\n  → one of: {', '.join(self.commands.choices)}"
         else:
             return ""
         return f"\n  → did you mean {near[0]}?" if near else ""

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, environ: Mapping[str, str] | No
 
 
 def _dispatch(options: argparse.Namespace, environ: Mapping[str, str], stopping: Stopping) -> int:
-    config = reader.read_file(Path(options.config))
+    config = _read(Path(options.config))
     if options.command == "config":
         write(canonical.dumps(config))
         return DONE
@@ -59,6 +59,15 @@ def _batch(
     from mirror.cli.batch import batch_command  # noqa: PLC0415 - a run on one machine need not wait for it
 
     return batch_command(config, options, settings, environ, stopping)
+
+
+def _read(path: Path) -> MirrorConfig:
+    try:
+        return reader.read_file(path)
+    except ConfigError as err:
+        if not path.is_file():
+            err.advice = "Say where the file is: --config FILE."
+        raise
 
 
 def _prune(config: MirrorConfig, options: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

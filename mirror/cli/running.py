@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -114,10 +115,11 @@ class Reports:
         `succeeded` is said of several builds together.
         """
         report = finish(report, self.memory, partial=self.partial, environ=environ)
-        for problem in publish(report, directory=self.directory, bucket=self.bucket):
+        problems = publish(report, directory=self.directory, bucket=self.bucket)
+        for problem in problems:
             complain(problem, DONE)
         shelf = self.directory if report.dry_run else self.memory
-        if shelf is not None:
+        if shelf is not None and not problems:
             kind = "plan" if report.dry_run else "report"
             say(f"status page: {shelf.where(page_name(report))}; {kind}.json and {kind}.md are beside it")
         if self.metrics and not report.dry_run:
@@ -131,9 +133,13 @@ def _directory(path: str | None) -> Directory | None:
     """Made before a run of an hour, not after it."""
     if path is None:
         return None
+    allowed = "allowed: a directory that can be written to"
+    source = "command line"
     try:
         Path(path).mkdir(parents=True, exist_ok=True)
     except OSError as err:
-        source = "command line"
-        raise ConfigError(source, (Problem(0, 0, "--report-dir", f"{path}: {err.strerror}"),)) from err
+        why = "there is a file of that name" if isinstance(err, FileExistsError) else err.strerror
+        raise ConfigError(source, (Problem(0, 0, "--report-dir", f"{path}: {why}; {allowed}"),)) from err
+    if not os.access(path, os.W_OK):
+        raise ConfigError(source, (Problem(0, 0, "--report-dir", f"{path}: Permission denied; {allowed}"),))
     return Directory(Path(path))

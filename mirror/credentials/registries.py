@@ -1,5 +1,6 @@
 """Opens registries: which URL, whose credentials, which rates. The one place that knows all of it."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ HUB_URL = "https://registry-1.docker.io"
 
 HUB_TOKEN_SERVICE = {"realm": "https://auth.docker.io/token", "service": "registry.docker.io"}
 """What Docker Hub asks for, so that the first request need not be refused to learn it."""
+
+_PATH = re.compile(r"[A-Za-z0-9._/-]*")
+# What repositories' names are made of.
 
 LOOKUPS = 32
 # Questions in flight over all registries: at 20 ms round trip, some sixteen hundred a second.
@@ -75,7 +79,7 @@ class RegistryUrl:
         """Without a scheme: https, or http on loopback. `ConfigError` naming `option` for anything else."""
         with_scheme = text if "://" in text else f"{_scheme_for(text)}://{text}"
         try:
-            base = str(Origin.of(with_scheme))
+            base = str(Origin.of(with_scheme if _PATH.fullmatch(urlsplit(with_scheme).path) else ""))
         except ValueError as err:
             problem = Problem(0, 0, option, f"got {text!r}, allowed: the http or https URL of a registry")
             raise ConfigError("command line", (problem,)) from err

@@ -3,9 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from mirror.errors import CredentialsError, DeniedError, MirrorError, RateLimitError, TransportError
-
-NETWORK = "Check the way there: name resolution, HTTPS_PROXY and NO_PROXY, and in a VPC its NAT gateway or endpoints."
+from mirror.errors import CredentialsError, DeniedError, MirrorError, RateLimitError
 
 
 class Level(enum.StrEnum):
@@ -52,8 +50,6 @@ def failed(what: str, err: MirrorError, *, denied: str = "") -> Finding:
     fix = err.advice or ""
     if isinstance(err, DeniedError):
         fix = denied or fix
-    elif isinstance(err, TransportError):
-        fix = NETWORK
     elif isinstance(err, RateLimitError):
         fix = fix or "Wait a few minutes, and look for who else asks there."
     return Finding(Level.BAD, what, str(err), fix or "Try again later.", credentials=isinstance(err, CredentialsError))

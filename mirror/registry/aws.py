@@ -59,6 +59,8 @@ def client(service: str, *, region: str | None = None) -> Any:
         raise CredentialsError("no AWS region is set", advice="Set AWS_REGION.") from err
     except exceptions.BotoCoreError as err:  # a profile or a region that does not exist, a file that is malformed
         raise CredentialsError(f"AWS {service}: {err}", advice=_ADVICE) from err
+    except ValueError as err:  # an endpoint that is no URL
+        raise CredentialsError(f"AWS {service}: {err}", advice="Look at AWS_ENDPOINT_URL and its like.") from err
 
 
 @contextmanager

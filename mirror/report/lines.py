@@ -10,6 +10,13 @@ from mirror.report.units import bytes_text, count_text, quota_text, seconds_text
 
 TO_DO = {Action.COPIED: "to copy", Action.RETAGGED: "to tag only"}
 """What a plan calls them."""
+
+
+def is_to_do(result: ImageResult) -> bool:
+    """Of a plan: whether anything is to be written, also where something else has failed already."""
+    return any(each.action in TO_DO for each in result.destinations)
+
+
 STEADY = (Action.UNCHANGED, Action.KEPT)
 """What asks nothing of anybody."""
 SHOWN_TAGS = 20
@@ -115,11 +122,12 @@ def summary(report: RunReport, paint: Paint = plain) -> list[str]:
 
 
 def _verdict(report: RunReport) -> str:
-    if report.dry_run:
-        return "would be"
     failed, deferred = (len(report.with_action(action)) for action in (Action.FAILED, Action.DEFERRED))
     if failed:
-        return f"{failed} of {count_text(len(report.images), 'reference')} failed"
+        would = "would fail" if report.dry_run else "failed"
+        return f"{failed} of {count_text(len(report.images), 'reference')} {would}"
+    if report.dry_run:
+        return "would be"
     if deferred:
         return f"nothing failed, {deferred} of {count_text(len(report.images), 'reference')} for a later run"
     return "all done" if not report.with_action(Action.GONE) else "nothing failed, but see above"

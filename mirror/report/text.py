@@ -15,11 +15,11 @@ from mirror.registry.protocols import PullQuota
 from mirror.report.events import Opening
 from mirror.report.lines import (
     STEADY,
-    TO_DO,
     WIDEST,
     coloured,
     counted_line,
     group_lines,
+    is_to_do,
     one_line,
     opening_lines,
     plain,
@@ -93,11 +93,11 @@ class TextLog:
             self._say(self._line(result) for result in now)  # a plan is what was asked for: all of it
             return
         for result in results:
-            if result.action in TO_DO:
+            if is_to_do(result):
                 name = repository(result.reference)
                 self._waiting[name] = self._waiting.get(name, 0) + 1
         self._to_do = sum(self._waiting.values())
-        self._at_once(_by_image(result for result in now if result.action not in TO_DO))
+        self._at_once(_by_image(result for result in now if not is_to_do(result)))
 
     def finished(self, result: ImageResult) -> None:
         """See `Listener`."""

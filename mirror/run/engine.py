@@ -30,6 +30,8 @@ from mirror.run.results import Results
 from mirror.run.share import remaining
 from mirror.transport.clock import Clock, Deadline, SystemClock
 
+_UNMATCHED = "Look at the tags upstream (plan --explain tells them), or take `required` away."
+
 PROGRESS_SECONDS = 0.5
 # At most, between two words about progress: often enough for a bar. A log makes fewer lines of them.
 
@@ -61,7 +63,9 @@ def run(
         places = open_places(network, config, options, environ, said.append)
         results = Results(places)
         listener.started(opening(places, options))
-        wanted, unselected, notes = _wanted(config, places, workers, listener.explained if options.explain else None)
+        wanted, unselected, notes = _wanted(
+            places.config, places, workers, listener.explained if options.explain else None
+        )
         surveyed = survey(wanted, workers, network.lookups)
         _refuse_bad_credentials(surveyed)
         before = places.source.meter.first
@@ -123,7 +127,7 @@ def _wanted(
         for pattern in selection.unmatched:
             message = f"{image.name}: {describe(pattern)} matches none of {len(listed)} tags"
             if pattern.required:
-                failed.append(results.failed(image, UnsupportedError(message)))
+                failed.append(results.failed(image, UnsupportedError(message, advice=_UNMATCHED)))
             else:
                 notes.append(message)
         source, targets = places.source_of(image), places.targets_of(image)

@@ -1,7 +1,7 @@
 """The registries of one run, and the repositories in them."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from mirror.config.model import DestinationName, ImageConfig, MirrorConfig
 from mirror.copier.target import Target
@@ -107,6 +107,8 @@ def open_places(
     needed = [name for name in DestinationName if config.images_to(name) and (not named or name in named)]
     if not needed and config.images:
         raise ConfigError("command line", (_nothing_there(config, named),))
+    if named:
+        _leave_out(places, needed, note)
     for name in needed:
         try:
             places.destinations[name] = _open(network, name, named.get(name))
@@ -115,6 +117,15 @@ def open_places(
         except MirrorError as err:
             places.failed[name] = err
     return places
+
+
+def _leave_out(places: Places, needed: Collection[DestinationName], note: Callable[[str], None]) -> None:
+    """Images that go to none of the registries that were named."""
+    images = places.config.images
+    kept = tuple(image for image in images if any(name in needed for name in image.to))
+    if len(kept) < len(images):
+        note(f"{len(images) - len(kept)} of {len(images)} images go elsewhere, so they are left out")
+    places.config = replace(places.config, images=kept)
 
 
 def _open(network: Network, name: DestinationName, url: str | None) -> RemoteRegistry:

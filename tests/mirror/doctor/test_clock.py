@@ -5,7 +5,8 @@ import pytest
 
 from mirror.credentials.registries import Network, open_plain
 from mirror.doctor.clock import judged, reachable, skew, worst
-from mirror.doctor.finding import NETWORK, Level
+from mirror.doctor.finding import Level
+from mirror.errors import TransportError
 from mirror.transport.clock import Deadline
 from tests.support import Answer, ScriptedServer, TodayPlus
 
@@ -45,4 +46,4 @@ def test_no_answer_is_told_with_where_to_look(network: Network) -> None:
     with ScriptedServer() as server:
         url = server.url
     (way,) = reachable(network, open_plain(network, url, option="--private"))
-    assert (way.level, way.fix) == (Level.BAD, NETWORK)
+    assert (way.level, way.fix) == (Level.BAD, TransportError.advice)

@@ -1,6 +1,6 @@
 import pytest
 
-from mirror.doctor.finding import NETWORK, Level, failed
+from mirror.doctor.finding import Level, failed
 from mirror.errors import (
     CredentialsError,
     DeniedError,
@@ -16,8 +16,8 @@ from mirror.errors import (
     ("err", "fix"),
     [
         (DeniedError("no", status=403), "Allow it."),
-        (TransportError("no answer"), NETWORK),
-        (UnavailableError("ill", status=500), "Try again later."),
+        (TransportError("no answer"), TransportError.advice),
+        (UnavailableError("ill", status=500), "The registry is in trouble"),
         (UnavailableError("ill", status=200, advice="Deploy."), "Deploy."),
         (
             RateLimitError("slow", kind=LimitKind.RATE, retry_after=None),

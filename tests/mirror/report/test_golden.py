@@ -12,7 +12,7 @@ from mirror.copier.progress import Moved
 from mirror.publish.metrics import metrics
 from mirror.report import cost, lines
 from mirror.report.events import Opening
-from mirror.report.model import Action, RunReport
+from mirror.report.model import RunReport
 from mirror.report.text import TextLog
 from mirror.report.views import views
 from tests import reports
@@ -29,7 +29,7 @@ def log(report: RunReport) -> str:
     where = {"private": reports.PRIVATE, "public": reports.PUBLIC}
     view.started(Opening(len(report.images), "docker.io", where, user="me", deadline_seconds=3300.0, keep_pulls=10))
     view.planned(report.images, report.quota_before)
-    changed = report.with_action(Action.COPIED, Action.RETAGGED)
+    changed = [image for image in report.images if lines.is_to_do(image)]
     for number, image in enumerate(changed):
         for second in range(6):
             clock.now += 1

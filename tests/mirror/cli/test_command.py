@@ -1,9 +1,8 @@
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,38 +15,8 @@ from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-CONFIG = """\
-version: 1
-private: {}
-public: false
-defaults: {to: [private]}
-images:
-  - {name: app, tags: ['1', '2']}
-  - other:1
-"""
-
+CHECKOUT = Path(__file__).resolve().parents[3]
 Cli = Callable[..., int]
-
-
-@pytest.fixture(autouse=True)
-def _signals_as_before() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "mirror.yaml"
-    path.write_text(CONFIG)
-    return path
-
-
-@pytest.fixture
-def store() -> Store:
-    return Store()
 
 
 @pytest.fixture
@@ -202,12 +171,6 @@ def test_config_prints_what_the_build_reads(file: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == printed
 
 
-def test_a_command_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        cli.main([], {})
-    assert caught.value.code == cli.BAD_CONFIG
-
-
 def test_a_wait_that_would_outlast_the_deadline_is_not_begun(
     registries: Registries, call: Cli, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -218,37 +181,6 @@ def test_a_wait_that_would_outlast_the_deadline_is_not_begun(
     assert "1 deferred" in out
     assert "503" in out
     assert "waiting" not in out
-
-
-def process(registries: Registries, file: Path, url: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "mirror", "sync", "--config", str(file), "--private", url],
-        cwd=CHECKOUT,
-        env={**os.environ, "MIRROR_SOURCE": registries.hub_url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_it_at_once(registries: Registries, file: Path, store: Store, number: signal.Signals) -> None:
-    """Also in the middle of a wait of an hour."""
-    ImageBuilder(registries.hub, "library/app").small(["1", "2"])
-    registries.faults.add(
-        Fault(registry="hub", action="manifest", status=503, headers={"Retry-After": "3600"}, times=99)
-    )
-    with process(registries, file, registries.plain("mine", store)) as running:
-        assert running.stdout is not None
-        waited = next(line for line in running.stdout if "waiting" in line)
-        assert "3600" in waited or "3601" in waited
-        running.send_signal(number)
-        _, err = running.communicate(timeout=20)
-    registries.faults.clear()
-    assert running.returncode == 128 + number
-    assert err == (f"\nstopped by {number.name}: what is mirrored is complete, and the next run goes on from here\n")
-    assert store.repositories == {}
 
 
 @pytest.mark.slow

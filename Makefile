@@ -33,7 +33,8 @@ plan: setup ## what a run would copy, and what that costs; changes nothing (CONF
 	@python -m mirror plan --config '$(CONFIG)' $(ARGS)
 
 .PHONY: status
-status: setup ## the status page of the last sandbox run in a browser (the first time after `make demo`)
+status: setup ## the status page of the last sandbox run in a browser (without one, after a `make demo`)
+	@test -e reports/status.html || python -m sandbox demo --config '$(CONFIG)'
 	@python -m console status
 
 .PHONY: synth

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -56,9 +57,11 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def open_tab(browser: Browser, url: str, *, width: int = 1280, height: int = 900, **options: Any) -> Tab:
+def open_tab(
+    browser: Browser, url: str, *, width: int = 1280, height: int = 900, now: datetime | None = None, **options: Any
+) -> Tab:
     """The page, loaded, as in a browser of its own: no clipboard, storage or cache is shared. `options` are those of
-    Playwright's `new_context`.
+    Playwright's `new_context`; with `now` the page's clock stands there.
     """
     context = browser.new_context(viewport={"width": width, "height": height}, is_mobile=width < 600, **options)
     tab = Tab(context.new_page())
@@ -66,5 +69,7 @@ def open_tab(browser: Browser, url: str, *, width: int = 1280, height: int = 900
     tab.page.on("requestfailed", lambda request: tab.refused.append(f"{request.url}: {request.failure}"))
     tab.page.on("console", lambda message: tab.complaints.append(message.text))
     tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+    if now is not None:
+        tab.page.clock.set_fixed_time(now)
     tab.page.goto(url)
     return tab

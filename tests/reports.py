@@ -1,6 +1,7 @@
 """Reports as runs make them: a small one, one with everything that can go wrong, and a large one."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from mirror.oci.digest import Digest
@@ -39,6 +40,7 @@ def place(
 
 
 def image(reference: str, *destinations: DestinationResult, mib: int | None = 60, reason: str = "") -> ImageResult:
+    mib = mib if destinations else None
     copied = any(each.action is Action.COPIED for each in destinations)
     blobs = () if mib is None else (blob("base", 30), blob(reference, mib - 30))
     return ImageResult(
@@ -48,7 +50,7 @@ def image(reference: str, *destinations: DestinationResult, mib: int | None = 60
         platforms=() if mib is None else ("linux/amd64", "linux/arm64"),
         size=None if mib is None else mib * MIB,
         blobs=blobs,
-        moved_at=START - timedelta(days=4),
+        moved_at=START - timedelta(days=4) if destinations else None,
         bytes_downloaded=60 * MIB if copied else 0,
         pulls=3 if copied else 0,
         seconds=1.5 if copied else 0.0,
@@ -105,6 +107,34 @@ def failing() -> RunReport:
         ),
         image("ghost", reason="ghost: 'x*' matches none of 12 tags"),
     )
+
+
+def hostile() -> RunReport:
+    """Markup wherever a registry, an earlier report or the environment can put text."""
+    bad = image(
+        f"evil:{HOSTILE}",
+        place(f"evil:{HOSTILE}", Action.FAILED, reason=HOSTILE, advice=HOSTILE, drift=HOSTILE),
+        place(f"evil2:{HOSTILE}", Action.COPIED, registry=PRIVATE, drift=HOSTILE),
+        reason=HOSTILE,
+    )
+    bad = replace(
+        bad,
+        destinations=tuple(replace(each, destination=f"{each.destination}{HOSTILE}") for each in bad.destinations),
+        platforms=(HOSTILE,),
+        notes=(HOSTILE, "\u202e\u2066sdrawkcab \u2028"),
+        advice=HOSTILE,
+    )
+    like = replace(bad, reference=f"more:{HOSTILE}", seen_at=START)
+    made = report(bad, like)
+    return replace(made, others=(like,), notes=(HOSTILE,), build=HOSTILE, build_url=f"javascript:{HOSTILE}")
+
+
+def tall() -> RunReport:
+    """The longest names that there may be: 255 characters of repository, 128 of tag; and many platforms."""
+    name = f"{'a' * 120}/{'b' * 134}:{'9' * 128}"
+    platforms = tuple(f"windows/amd64:10.0.{number}.8457" for number in range(14))
+    one = image(name, place(name, Action.FAILED, reason="x" * 900, advice="y" * 400), place(name, Action.COPIED))
+    return report(replace(one, platforms=platforms, notes=("z" * 500,)))
 
 
 def large(count: int = 2000) -> RunReport:

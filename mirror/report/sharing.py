@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mirror.report.model import Blob, ImageResult
 
 NAMED = 5
-"""References named as sharing with an image."""
+"""References, and blobs, named as shared with an image."""
 _COMMON = 200
 # A layer that so many references hold says nothing about any one of them, and comparing all pairs would take long.
 
@@ -19,6 +19,8 @@ class Shared:
     """Bytes that other references hold too."""
     others: tuple[tuple[str, int], ...] = ()
     """Those that have most in common with it, with the bytes; a few of them."""
+    layers: tuple[tuple[Blob, int], ...] = ()
+    """The largest of the blobs that are shared, with how many references hold each; a few of them."""
 
 
 def unique_bytes(images: Iterable[ImageResult]) -> int:
@@ -37,13 +39,15 @@ def sharing(images: Sequence[ImageResult]) -> Mapping[str, Shared]:
 
 def _of(number: int, images: Sequence[ImageResult], holders: Mapping[Blob, Sequence[int]]) -> Shared:
     common: dict[int, int] = {}
-    shared = 0
-    for blob in dict.fromkeys(images[number].blobs):
-        having = holders[blob]
-        if len(having) > 1:
-            shared += blob.size
-            for other in having if len(having) <= _COMMON else ():
-                common[other] = common.get(other, 0) + blob.size
+    shared = {blob: len(holders[blob]) for blob in images[number].blobs if len(holders[blob]) > 1}
+    for blob, count in shared.items():
+        for other in holders[blob] if count <= _COMMON else ():
+            common[other] = common.get(other, 0) + blob.size
     common.pop(number, None)
     most = sorted(common.items(), key=lambda each: (-each[1], each[0]))[:NAMED]
-    return Shared(shared, tuple((images[other].reference, size) for other, size in most))
+    largest = sorted(shared.items(), key=lambda each: -each[0].size)[:NAMED]
+    return Shared(
+        shared=sum(blob.size for blob in shared),
+        others=tuple((images[other].reference, size) for other, size in most),
+        layers=tuple(largest),
+    )

@@ -1,14 +1,15 @@
 """The last runs as small charts: bars in SVG, and the same numbers as a table for who cannot see them."""
 
 from collections.abc import Callable, Sequence
-from html import escape
 
-from mirror.report.history import RUNS
 from mirror.report.model import Past
+from mirror.report.page.markup import escape
 from mirror.report.units import bytes_text, count_text, seconds_text
 
 _WIDTH, _HEIGHT = 10, 100
 # Of a bar's place, in the drawing's own units; it is stretched to whatever room there is.
+_PLACES = 12
+# At least, or the bars of a few runs would be blocks.
 
 _Show = Callable[[float], str]
 
@@ -18,10 +19,11 @@ def charts(past: Sequence[Past]) -> str:
     if len(past) < 2:
         return ""
     figures = (
-        _figure("References that failed", past, lambda run: run.failed, lambda n: f"{n:.0f}", bad=True),
-        _figure("Changed", past, lambda run: run.changed, lambda n: f"{n:.0f}"),
-        _figure("Docker Hub pulls used", past, lambda run: run.pulls, lambda n: count_text(round(n), "pull")),
-        _figure("Read from Docker Hub", past, lambda run: run.bytes_downloaded, lambda n: bytes_text(round(n))),
+        _figure("Failed", past, lambda run: run.failed, _count, bad=True),
+        _figure("Changed", past, lambda run: run.changed, _count),
+        _figure("Pulls used", past, lambda run: run.pulls, _count),
+        _figure("Pulls left", past, lambda run: run.remaining, _count),
+        _figure("Read", past, lambda run: run.bytes_downloaded, lambda n: bytes_text(round(n))),
         _figure("Duration", past, lambda run: run.seconds, seconds_text),
     )
     return (
@@ -31,22 +33,32 @@ def charts(past: Sequence[Past]) -> str:
     )
 
 
-def _figure(title: str, past: Sequence[Past], value: Callable[[Past], float], show: _Show, *, bad: bool = False) -> str:
-    values = [value(run) for run in past]
-    most = max(values)
-    label = f"{title}: last {show(values[-1])}, at most {show(most)} in {len(past)} runs"
+def _count(number: float) -> str:
+    return f"{number:.0f}"
+
+
+def _figure(
+    title: str, past: Sequence[Past], value: Callable[[Past], float | None], show: _Show, *, bad: bool = False
+) -> str:
+    known = [(place, run, number) for place, run in enumerate(past) if (number := value(run)) is not None]
+    if not known:
+        return ""
+    most = max(number for *_, number in known)
+    latest = show(known[-1][-1])
+    label = f"{title}: last {latest}, at most {show(most)} in {count_text(len(past), 'run')}"
+    places = max(len(past), _PLACES)
     bars = "".join(
-        f'<rect x="{(RUNS - len(past) + place) * _WIDTH}" y="{_HEIGHT - height:.1f}" width="{_WIDTH - 2}" '
+        f'<rect x="{(places - len(past) + place) * _WIDTH}" y="{_HEIGHT - height:.1f}" width="{_WIDTH - 2}" '
         f'height="{height:.1f}"{" class=" + chr(34) + "worst" + chr(34) if bad and number else ""}>'
         f"<title>{escape(f'{run.started:%Y-%m-%d %H:%M}: {show(number)}')}</title></rect>"
-        for place, (run, number) in enumerate(zip(past, values, strict=True))
-        for height in [max(number / most * (_HEIGHT - 2), 2.0) if number and most else 0.8]
+        for place, run, number in known
+        for height in [max(number / most * (_HEIGHT - 2), 3.0) if number else 0.0]
     )
     return (
         f"<figure><h3>{escape(title)}</h3>"
-        f'<svg viewBox="0 0 {RUNS * _WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'<svg viewBox="0 0 {places * _WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="{escape(label)}">{bars}</svg>'
-        f"<figcaption>last {escape(show(values[-1]))}, at most {escape(show(most))}</figcaption></figure>"
+        f"<figcaption><b>{escape(latest)}</b> at most {escape(show(most))}</figcaption></figure>"
     )
 
 

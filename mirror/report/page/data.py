@@ -3,10 +3,15 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from mirror.report.model import DestinationResult, ImageResult, RunReport
 from mirror.report.sharing import Shared, sharing
+
+MIN_RUNS = 4
+"""That tell how often there is one."""
 
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 # Inside a script element only `</script` and `<!--` end or change anything; without a `<` there is neither.
@@ -17,7 +22,16 @@ def data(report: RunReport) -> str:
     images = (*report.images, *report.others)
     common = sharing(images)
     rows = [_row(image, common) for image in images]
-    return json.dumps({"rows": rows}, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    document = {"rows": rows, "finished": _time(report.finished), "every": _every(report)}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def _every(report: RunReport) -> float | None:
+    """Minutes from one of the last runs to the next, in the middle; `None` when there are too few to tell."""
+    starts = [run.started for run in report.past]
+    if report.dry_run or len(starts) < MIN_RUNS:
+        return None
+    return round(median((after - before).total_seconds() / 60 for before, after in pairwise(starts)), 1)
 
 
 def _row(image: ImageResult, common: Mapping[str, Shared]) -> dict[str, Any]:
@@ -31,6 +45,7 @@ def _row(image: ImageResult, common: Mapping[str, Shared]) -> dict[str, Any]:
         "size": image.size,
         "shared": shared.shared,
         "with": shared.others,
+        "layers": [(blob.digest, blob.size, images) for blob, images in shared.layers],
         "moved": _time(image.moved_at),
         "seen": _time(image.seen_at),
         "pulls": image.pulls,

@@ -2,22 +2,22 @@
 // Text comes from registries and is hostile until proven otherwise: it enters the page as text nodes and attribute
 // values only. The policy of the page refuses everything else, strings that would become markup included.
 (() => {
-  const CHUNK = 200; // rows drawn at a time: what a screen shows many times over, and drawn in a few milliseconds
-  const { rows } = JSON.parse(document.getElementById("data").textContent);
+  const CHUNK = 100; // rows drawn at a time: what a screen shows many times over, and drawn in a few milliseconds
+  const { rows, finished, every } = JSON.parse(document.getElementById("data").textContent);
   const ORDER = ["failed", "gone upstream", "deferred", "copied", "re-tagged", "kept", "unchanged"];
   const MOODS = { failed: "bad", "gone upstream": "warn", deferred: "warn", copied: "good", "re-tagged": "good" };
   const by = (id) => document.getElementById(id);
   const words = by("words"), state = by("state"), order = by("order"), count = by("count"), more = by("more");
 
   const COLUMNS = [
-    { title: "Image", key: (row) => row.name },
+    { title: "Image", key: (row) => row.rank },
     { title: "State", key: (row) => ORDER.indexOf(row.state) },
     { title: "Pull from" },
     { title: "Platforms", key: (row) => row.platforms.length, falls: true },
-    { title: "Size", key: (row) => row.size, falls: true },
-    { title: "Mirrored", key: (row) => row.places.map((place) => place.at).sort().pop() || null, falls: true },
+    { title: "Size", key: (row) => row.size, falls: true, kind: "number" },
+    { title: "Mirrored", key: (row) => row.at, falls: true },
     { title: "Moved upstream", key: (row) => row.moved, falls: true },
-    { title: "Pulls used", key: (row) => row.pulls, falls: true },
+    { title: "Pulls", key: (row) => row.pulls, falls: true, kind: "number" },
   ];
 
   function make(name, attributes = {}, ...children) {
@@ -26,6 +26,7 @@
     element.append(...children.filter((child) => child !== ""));
     return element;
   }
+  const soft = (...children) => make("span", { class: "soft" }, ...children);
 
   function bytes(count) {
     const units = ["B", "KiB", "MiB", "GiB", "TiB"];
@@ -34,63 +35,66 @@
     return `${unit === 0 || count >= 100 ? count.toFixed(0) : count.toFixed(1)} ${units[unit]}`;
   }
 
-  function age(text) {
-    const minutes = Math.round((Date.now() - Date.parse(text)) / 60000);
-    if (minutes < 1) return "just now";
-    if (minutes < 60) return `${minutes} min ago`;
-    if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
-    return `${Math.round(minutes / 1440)} days ago`;
+  function span(minutes) {
+    if (minutes < 60) return `${Math.round(minutes)} min`;
+    if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h`;
+    return `${Math.round(minutes / 1440)} days`;
   }
+  const minutesSince = (text) => (Date.now() - Date.parse(text)) / 60000;
+  const age = (text) => (minutesSince(text) < 1 ? "just now" : `${span(minutesSince(text))} ago`);
 
   function when(text) {
-    if (!text) return make("span", { class: "soft" }, "not known");
-    const shown = make("time", { datetime: text, title: text }, text.slice(0, 10));
+    if (!text) return soft("not known");
+    const shown = make("time", { datetime: text, title: text.replace("T", " ").replace("Z", " UTC") }, text.slice(0, 10));
     return make("span", {}, shown, " ", make("span", { class: "soft age" }, age(text)));
   }
 
   // Rows.
 
-  function place(each) {
-    const found = make("div", { class: "place" }, make("span", { class: "soft" }, each.name), make("code", {}, each.pull));
-    if (each.state !== "failed" || each.digest) {
-      found.append(copier("pull", `Copy the pull reference ${each.pull}`, each.pull));
-      found.append(copier("FROM", `Copy the FROM line of ${each.pull}`, `FROM ${each.pull}`));
-    }
-    if (each.drift) found.append(make("span", { class: "tag warn" }, "drift"), make("span", { class: "why" }, each.drift));
-    return found;
+  function place(each, row) {
+    const line = make("div", { class: "copies" }, soft(each.name));
+    if (each.digest)
+      line.append(copier("Copy", `Copy the pull reference ${each.pull}`, each.pull),
+        copier("Copy FROM", `Copy FROM line of ${each.pull}`, `FROM ${each.pull}`));
+    else line.append(soft("not there"));
+    if (each.state !== row.state) line.append(make("span", { class: "tag" }, each.state));
+    if (each.drift) line.append(make("span", { class: "tag warn" }, "drift"), make("span", { class: "soft text" }, each.drift));
+    return make("div", { class: "place" }, make("code", {}, each.pull), line);
   }
 
   function copier(text, label, value) {
-    const button = make("button", { type: "button", "aria-label": label }, text);
+    const button = make("button", { type: "button", "aria-label": label, title: value }, text);
     button.value = value;
     return button;
   }
 
   function size(row) {
-    if (row.size === null) return [make("span", { class: "soft" }, "not known")];
+    if (row.size === null) return [soft("not known")];
     if (!row.shared) return [bytes(row.size)];
-    const shared = make("span", { class: "soft" }, `${bytes(row.shared)} shared`);
-    if (row.with.length)
-      shared.title = row.with.map(([name, common]) => `${bytes(common)} with ${name}`).join("\n");
-    return [bytes(row.size), make("br"), shared];
+    const layers = row.layers.map(([digest, length, images]) =>
+      make("li", {}, make("code", { title: digest }, digest.slice(7, 19)), ` ${bytes(length)}, in ${images} images`));
+    const others = row.with.map(([name, common]) => make("li", { class: "text" }, `${bytes(common)} with ${name}`));
+    return [bytes(row.size), make("details", { class: "shared" }, make("summary", {}, `${bytes(row.shared)} shared`),
+      make("ul", { "aria-label": "Shared layers" }, ...layers), make("ul", { "aria-label": "Shared with" }, ...others))];
   }
 
   function draw(row) {
-    const cell = (column, kind, ...children) =>
-      make("td", { role: "cell", "data-name": COLUMNS[column].title, ...(kind && { class: kind }) }, ...children);
-    const name = make("th", { scope: "row", role: "rowheader" }, make("span", {}, row.name));
-    if (row.digest)
-      name.append(make("br"), make("code", { class: "soft", title: row.digest }, row.digest.slice(0, 19)));
+    if (row.element) return row.element;
+    const cell = (column, ...children) => {
+      const { title, kind } = COLUMNS[column];
+      return make("td", { role: "cell", "data-name": title, ...(kind && { class: kind }) }, ...children);
+    };
+    const name = make("th", { scope: "row", role: "rowheader" }, make("span", { class: "text" }, row.name));
+    if (row.digest) name.append(make("code", { class: "soft", title: row.digest }, row.digest.slice(0, 19)));
     const mood = MOODS[row.state];
-    const stands = cell(1, "", make("span", { class: mood ? `tag ${mood}` : "tag" }, row.state));
-    for (const why of row.why) stands.append(make("div", { class: "why soft" }, why));
+    const stands = cell(1, make("span", { class: mood ? `tag ${mood}` : "tag" }, row.state));
     if (row.seen) stands.append(make("div", { class: "soft" }, "looked at ", when(row.seen)));
-    const at = row.places.map((each) => each.at).filter(Boolean).sort().pop();
-    return make("tr", { role: "row" }, name, stands,
-      cell(2, "", ...row.places.map(place)),
-      cell(3, "", row.platforms.length ? row.platforms.join(", ") : make("span", { class: "soft" }, "not known")),
-      cell(4, "number", ...size(row)), cell(5, "", when(at)), cell(6, "", when(row.moved)),
-      cell(7, "number", String(row.pulls)));
+    const platforms = row.platforms.map((each) => make("span", {}, each));
+    row.element = make("tr", { role: "row" }, name, stands,
+      cell(2, ...row.places.map((each) => place(each, row)), ...row.why.map((why) => make("p", { class: "text soft" }, why))),
+      cell(3, platforms.length ? make("div", { class: "platforms" }, ...platforms) : soft("not known")),
+      cell(4, ...size(row)), cell(5, when(row.at)), cell(6, when(row.moved)), cell(7, String(row.pulls)));
+    return row.element;
   }
 
   // The table.
@@ -98,7 +102,7 @@
   let sorted = { column: 1, falls: false }, found = [], drawn = 0;
   const body = make("tbody", { role: "rowgroup" });
   const heads = COLUMNS.map((column, index) => {
-    const head = make("th", { scope: "col", role: "columnheader" });
+    const head = make("th", { scope: "col", role: "columnheader", ...(column.kind && { class: column.kind }) });
     if (!column.key) return head.append(make("span", {}, column.title)), head;
     const button = make("button", { type: "button" }, column.title);
     button.addEventListener("click", () => sort(index));
@@ -106,22 +110,28 @@
     return head;
   });
   const caption = make("caption", { class: "hidden" }, "All images, with where to pull them from");
-  by("table").append(make("table", { role: "table" }, caption,
+  by("table").replaceChildren(make("table", { role: "table" }, caption,
     make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...heads)), body));
+  const clear = make("button", { type: "button" }, "Clear the filter");
+  const nothing = make("tr", { class: "nothing", role: "row" }, make("td", { role: "cell", colspan: COLUMNS.length },
+    make("p", {}, rows.length ? "No reference matches." : "There are no references."), rows.length ? clear : ""));
 
-  for (const row of rows)
+  // What filtering and sorting look at is made once: a keystroke compares numbers and finds words, no more.
+  const collator = new Intl.Collator("en", { numeric: true });
+  [...rows].sort((a, b) => collator.compare(a.name, b.name)).forEach((row, rank) => (row.rank = rank));
+  for (const row of rows) {
+    row.at = row.places.map((each) => each.at).filter(Boolean).sort().pop() || null;
     row.text = [row.name, row.state, row.digest, ...row.platforms, ...row.places.flatMap((each) => [each.pull, each.name,
-      each.drift ? "drift" : ""])].join("\n").toLowerCase();
+      each.drift ? "drift" : ""]), ...row.why].join("\n").toLowerCase();
+  }
 
   function compare(first, second) {
     const { key } = COLUMNS[sorted.column];
     const [a, b] = [key(first), key(second)];
-    if (a === null || b === null) return (a === null) - (b === null) || names(first, second); // not known: always last
-    const way = typeof a === "string" ? collator.compare(a, b) : a - b;
-    return (sorted.falls ? -way : way) || names(first, second);
+    if (a === null || b === null) return (a === null) - (b === null) || first.rank - second.rank; // not known: always last
+    const way = a < b ? -1 : a > b ? 1 : 0;
+    return (sorted.falls ? -way : way) || first.rank - second.rank;
   }
-  const collator = new Intl.Collator("en", { numeric: true });
-  const names = (first, second) => collator.compare(first.name, second.name);
 
   function update() {
     const asked = words.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -132,10 +142,11 @@
       else head.removeAttribute("aria-sort");
     });
     order.value = String(sorted.column);
-    body.replaceChildren();
+    body.replaceChildren(...(found.length ? [] : [nothing]));
     drawn = 0;
     extend(CHUNK);
-    count.value = found.length === rows.length ? `${rows.length} references` : `${found.length} of ${rows.length} references`;
+    const all = `${rows.length} ${rows.length === 1 ? "reference" : "references"}`;
+    count.value = found.length === rows.length ? all : `${found.length} of ${all}`;
   }
 
   function extend(by) {
@@ -147,15 +158,20 @@
     more.lastChild.textContent = `Show all ${found.length}`;
   }
 
-  function sort(column) {
-    const falls = Boolean(COLUMNS[column].falls);
-    sorted = { column, falls: column === sorted.column ? !sorted.falls : falls };
+  function sort(column, falls = column === sorted.column ? !sorted.falls : Boolean(COLUMNS[column].falls)) {
+    sorted = { column, falls };
     update();
+  }
+
+  function reset() {
+    words.value = state.value = "";
+    update();
+    words.focus();
   }
 
   // Controls.
 
-  for (const [amount] of [[CHUNK], [Infinity]]) {
+  for (const amount of [CHUNK, Infinity]) {
     const button = make("button", { type: "button" });
     button.addEventListener("click", () => {
       const last = body.lastElementChild;
@@ -170,20 +186,17 @@
   by("filter").addEventListener("submit", (event) => event.preventDefault());
   words.addEventListener("input", update);
   state.addEventListener("change", update);
-  order.addEventListener("change", () => {
-    const column = Number(order.value);
-    sorted = { column, falls: Boolean(COLUMNS[column].falls) };
-    update();
-  });
+  order.addEventListener("change", () => sort(Number(order.value), Boolean(COLUMNS[order.value].falls)));
+  clear.addEventListener("click", reset);
+  addEventListener("beforeprint", () => extend(Infinity)); // on paper nobody shows more
   document.addEventListener("keydown", (event) => {
-    if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && !event.ctrlKey && !event.metaKey) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) {
       event.preventDefault();
       words.focus();
+      words.select();
     }
-    if (event.key === "Escape" && event.target === words) {
-      words.value = "";
-      update();
-    }
+    if (event.key === "Escape" && event.target === words) reset();
   });
   by("table").addEventListener("click", (event) => {
     const button = event.target.closest("button[value]");
@@ -198,14 +211,12 @@
       done = copyOld(button.value);
       button.focus();
     }
-    by("said").textContent = done ? `Copied: ${button.value}` : "The browser did not allow copying.";
-    const before = button.textContent;
-    button.textContent = done ? "✓" : "✗";
-    button.disabled = true;
-    setTimeout(() => {
-      button.textContent = before;
-      button.disabled = false;
-    }, 900);
+    by("said").textContent = ""; // the same words again are news only to a region that was empty
+    setTimeout(() => (by("said").textContent = done ? `Copied: ${button.value}` : "The browser did not allow copying."));
+    const name = done ? "done" : "undone";
+    button.classList.add(name);
+    clearTimeout(button.timer);
+    button.timer = setTimeout(() => button.classList.remove("done", "undone"), 1200);
   }
 
   function copyOld(text) {
@@ -219,6 +230,12 @@
     return done;
   }
 
+  // A page that nobody wrote anew says nothing about today, however green it is.
+  if (every && minutesSince(finished) > Math.max(3 * every, 120)) {
+    by("late").textContent = `This is the state of ${age(finished)}, and runs came about every ${span(every)}: ` +
+      "if this is the latest page, look whether the schedule is still on and builds still start.";
+    by("late").hidden = false;
+  }
   for (const time of document.querySelectorAll("header time")) time.after(` (${age(time.dateTime)})`);
   update();
 })();

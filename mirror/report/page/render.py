@@ -2,9 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from html import escape
 from pathlib import Path
 from string import Template
 
@@ -12,13 +11,10 @@ from mirror.report.cost import Estimate
 from mirror.report.model import SEVERITY, Action, ImageResult, RunReport, count_actions
 from mirror.report.page.charts import charts
 from mirror.report.page.data import data
+from mirror.report.page.markup import escape
+from mirror.report.page.troubles import drift, troubles
 from mirror.report.sharing import unique_bytes
 from mirror.report.units import bytes_text, count_text, seconds_text
-
-SHOWN_TROUBLES = 50
-"""On top of the page; all of them are in the table."""
-
-_TROUBLE = (Action.FAILED, Action.DEFERRED, Action.GONE)
 
 
 def render(report: RunReport, *, cost: Estimate | None = None) -> str:
@@ -29,18 +25,20 @@ def render(report: RunReport, *, cost: Estimate | None = None) -> str:
     return Template(_asset("page.html")).substitute(
         csp=_policy(css, script),
         title=escape(f"hub-mirror: {verdict}"),
-        heading="hub-mirror, dry run" if report.dry_run else "hub-mirror",
+        heading="hub-mirror, dry run: nothing was changed" if report.dry_run else "hub-mirror",
+        run="What a run would do" if report.dry_run else "This run",
         css=css,
         script=script,
         mood=mood,
         sign=sign,
         verdict=escape(verdict),
         when=_when(report),
-        troubles=_troubles(report),
-        drift=_drift(images),
+        troubles=troubles(report),
+        drift=drift(images),
+        states=_states(report.images),
         numbers=_numbers(report, images),
         budget=_budget(report),
-        notes="".join(f'<p class="note">{escape(note)}</p>' for note in report.notes),
+        notes="".join(f'<p class="note text">{escape(note)}</p>' for note in report.notes),
         references=count_text(len(images), "reference"),
         charts=charts(report.past),
         cost=_cost(cost),
@@ -94,83 +92,66 @@ def _when(report: RunReport) -> str:
     return ", ".join(parts)
 
 
-def _troubles(report: RunReport) -> str:
-    found = [image for action in _TROUBLE for image in report.with_action(action)]
-    if not found:
-        return ""
-    entries = "\n".join(_trouble(image) for image in found[:SHOWN_TROUBLES])
-    more = f'<p class="note">and {len(found) - SHOWN_TROUBLES} more</p>' if len(found) > SHOWN_TROUBLES else ""
+def _states(images: Sequence[ImageResult]) -> str:
+    counts = count_actions(images)
+    shown = [
+        (f"k-{str(action).partition(' ')[0]}", str(action), counts[action]) for action in SEVERITY if action in counts
+    ]
+    if not shown:
+        return '<p class="soft">None.</p>'
+    label = ", ".join(f"{count} {name}" for _, name, count in shown)
+    legend = "".join(f'<li class="{kind}"><b>{count}</b> {name}</li>' for kind, name, count in shown)
+    return _bar(label, [(kind, count / len(images)) for kind, _, count in shown]) + f'<ul class="legend">{legend}</ul>'
+
+
+def _bar(label: str, parts: Iterable[tuple[str, float]]) -> str:
+    """Shares of one, from left to right."""
+    rects, start = [], 0.0
+    for kind, share in parts:
+        width = min(max(share, 0.0), 1.0 - start) * 100
+        rects.append(f'<rect class="{kind}" x="{start * 100:.2f}" width="{width:.2f}" height="4"/>')
+        start += width / 100
     return (
-        '<section aria-labelledby="troubles">\n<h2 id="troubles">What needs somebody</h2>\n'
-        f'<ul class="trouble">{entries}</ul>{more}\n</section>'
-    )
-
-
-def _trouble(image: ImageResult) -> str:
-    lines: dict[tuple[str, str], list[str]] = {}
-    for each in image.destinations:
-        if each.reason:
-            lines.setdefault((each.reason, each.advice), []).append(each.destination)
-    if image.reason:
-        lines.setdefault((image.reason, image.advice), [])
-    mood = "" if image.action is Action.FAILED else ' class="warn"'
-    return f"<li{mood}><strong>{escape(image.reference)}</strong> {image.action}{''.join(_why(lines))}</li>"
-
-
-def _why(lines: dict[tuple[str, str], list[str]]) -> Iterator[str]:
-    for (reason, advice), places in lines.items():
-        where = f" ({escape(', '.join(places))})" if places else ""
-        yield f"<br>{escape(reason)}{where}"
-        if advice:
-            yield f'<br><span class="advice">{escape(advice)}</span>'
-
-
-def _drift(images: Sequence[ImageResult]) -> str:
-    found = [each for image in images for each in image.destinations if each.drift]
-    if not found:
-        return ""
-    entries = "\n".join(
-        f'<li class="warn"><strong>{escape(each.reference)}</strong><br>{escape(each.drift)}</li>'
-        for each in found[:SHOWN_TROUBLES]
-    )
-    return (
-        '<section aria-labelledby="drift">\n<h2 id="drift">Changed behind the mirror\'s back</h2>\n'
-        f'<ul class="trouble">{entries}</ul>\n</section>'
+        f'<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
+        f"{''.join(rects)}</svg>"
     )
 
 
 def _numbers(report: RunReport, images: Sequence[ImageResult]) -> str:
-    counts = count_actions(report.images)
-    shown = [(str(action).capitalize(), str(counts[action])) for action in SEVERITY if action in counts]
-    shown += [
+    shown = [
         ("Pulls used", str(report.pulls)),
         ("Read from the source", bytes_text(report.bytes_downloaded)),
         ("Written", bytes_text(report.bytes_uploaded)),
+        ("Took", seconds_text(report.seconds)),
     ]
     if any(image.blobs for image in images):
         shown.append(("All images, layers once", bytes_text(unique_bytes(images))))
     if report.others:
-        shown.append(("From earlier runs", str(len(report.others))))
+        shown.append(("From earlier runs", count_text(len(report.others), "reference")))
     return "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in shown)
 
 
 def _budget(report: RunReport) -> str:
     after = report.quota_after
+    verb = "would use" if report.dry_run else "used"
     if after is None or after.limit <= 0:
-        return '<p class="note">The source named no pull limit.</p>'
+        return (
+            f'<p class="note">The source named no pull limit. This run {verb} {count_text(report.pulls, "pull")}.</p>'
+        )
+    left = min(max(after.remaining / after.limit, 0.0), 1.0)
+    used = 0.0 if report.dry_run else min(report.pulls / after.limit, 1.0 - left)
+    # The window slides and others may pull, so what was used before is what is neither left nor this run's.
+    earlier = max(after.limit - max(after.remaining, 0) - (0 if report.dry_run else report.pulls), 0)
     hours = f" in {after.window_seconds / 3600:g} h" if after.window_seconds else ""
-    who = "anonymously, shared by all on this address" if report.anonymous else "with an account"
-    before = f", {report.quota_before.remaining} before the run" if report.quota_before else ""
-    words = (
-        f"{after.remaining} of {after.limit} pulls{hours} left{before}; this run used {report.pulls} (read {who}). "
-        "Others may use the same budget."
-    )
-    left = min(max(after.remaining / after.limit * 100, 0), 100)
-    used = min(report.pulls / after.limit * 100, 100 - left)
+    who = "Read anonymously: shared by all on this address." if report.anonymous else "Read with an account."
+    before = f" {report.quota_before.remaining} were left before the run." if report.quota_before else ""
+    label = f"{after.remaining} of {after.limit} pulls left"
     return (
-        f'<div class="budget"><h3>Docker Hub budget</h3><svg viewBox="0 0 100 4" preserveAspectRatio="none" role="img" '
-        f'aria-label="{after.remaining} of {after.limit} pulls left"><rect class="left" width="{left:.2f}" height="4"/>'
-        f'<rect class="used" x="{left:.2f}" width="{used:.2f}" height="4"/></svg><p>{escape(words)}</p></div>'
+        f"{_bar(label, [('k-left', left), ('k-used', used)])}"
+        f'<ul class="legend"><li class="k-left"><b>{after.remaining}</b> of {after.limit} pulls{hours} left</li>'
+        f'<li class="k-used"><b>{report.pulls}</b> {"would be used" if report.dry_run else "used by this run"}</li>'
+        f'<li class="k-before"><b>{earlier}</b> used before or by others</li></ul>'
+        f'<p class="soft">{escape(who)}{before}</p>'
     )
 
 

@@ -6,6 +6,7 @@ from moto.codebuild import urls
 from moto.codebuild.exceptions import ResourceNotFoundException
 from moto.core.responses import ActionResult
 
+from sandbox.codebuild.batches import BATCH_PARAMETERS, Batches
 from sandbox.codebuild.builds import PARAMETERS, Builds
 from sandbox.codebuild.report_api import ReportApi
 
@@ -14,13 +15,15 @@ class CodeBuildApi(ReportApi):
     """moto's answers for projects, ours for builds and reports. Made ready by `install`."""
 
     builds: ClassVar[Builds]
+    batches: ClassVar[Batches]
 
     def create_project(self) -> ActionResult:
-        """Moto's, keeping the limit that StartBuild goes by, which moto drops."""
+        """Moto's, keeping what StartBuild and StartBuildBatch go by, which moto drops."""
         result = super().create_project()
-        limit = self._get_param("concurrentBuildLimit")
-        if limit is not None:
-            self._project(self._get_param("name"))["concurrentBuildLimit"] = limit
+        for name in ("concurrentBuildLimit", "buildBatchConfig"):
+            value = self._get_param(name)
+            if value is not None:
+                self._project(self._get_param("name"))[name] = value
         return result
 
     def start_build(self) -> ActionResult:
@@ -28,6 +31,30 @@ class CodeBuildApi(ReportApi):
         request = {name: self._get_param(name) for name in PARAMETERS}
         build = self.builds.start(self._project(self._get_param("projectName")), request)
         return ActionResult({"build": build})
+
+    def start_build_batch(self) -> ActionResult:
+        """Runs a build graph."""
+        request = {name: self._get_param(name) for name in BATCH_PARAMETERS}
+        batch = self.batches.start(self._project(self._get_param("projectName")), request)
+        return ActionResult({"buildBatch": batch})
+
+    def stop_build_batch(self) -> ActionResult:
+        """Kills all of its builds."""
+        return ActionResult({"buildBatch": self.batches.stop(self._get_param("id"))})
+
+    def batch_get_build_batches(self) -> ActionResult:
+        """Tells."""
+        batches, missing = self.batches.get(self._get_param("ids"))
+        return ActionResult({"buildBatches": batches, "buildBatchesNotFound": missing})
+
+    def list_build_batches(self) -> ActionResult:
+        """Lists the region's."""
+        return ActionResult({"ids": self.batches.ids(self._arn_start)})
+
+    def list_build_batches_for_project(self) -> ActionResult:
+        """Lists the project's."""
+        name = self._project(self._get_param("projectName"))["name"]
+        return ActionResult({"ids": self.batches.ids(self._arn_start, name)})
 
     def retry_build(self) -> ActionResult:
         """Runs again."""
@@ -63,11 +90,13 @@ class CodeBuildApi(ReportApi):
         return found[0]
 
 
-def install(builds: Builds) -> None:
-    """Have the moto servers that answer their first CodeBuild call from now on run builds by `builds`."""
+def install(builds: Builds) -> Batches:
+    """Have moto servers that answer their first CodeBuild call from now on run builds by `builds`; its batches."""
 
     class Bound(CodeBuildApi):
         """Moto makes an instance a request, so the builds are the class's."""
 
     Bound.builds = builds
+    Bound.batches = Batches(builds)
     urls.url_paths = {"{0}/$": Bound.dispatch}
+    return Bound.batches

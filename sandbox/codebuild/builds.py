@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from moto.codebuild.exceptions import InvalidInputException, ResourceNotFoundException
@@ -49,11 +50,20 @@ class AccountLimitExceededError(JsonRESTError):  # type: ignore[misc]  # moto sh
         super().__init__("AccountLimitExceededException", message)
 
 
+@dataclass(frozen=True, slots=True)
+class InBatch:
+    """The batch that a build is of."""
+
+    arn: str
+    initiator: str
+    identifier: str
+
+
 class Builds:
     """Safe to call from any thread. `close` leaves no process behind."""
 
     def __init__(self, host: Host) -> None:
-        self._host = host
+        self.host = host
         self._lock = threading.Lock()
         self._runs: dict[str, Run] = {}
         self._requests: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
@@ -61,9 +71,13 @@ class Builds:
         self._tokens: dict[tuple[str, str], tuple[float, str]] = {}
         self._closed = False
 
-    def start(self, project: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    def start(
+        self, project: Mapping[str, Any], request: Mapping[str, Any], *, batch: InBatch | None = None
+    ) -> dict[str, Any]:
         """Starts a build of the project (in the API's shape) with StartBuild's parameters; its description."""
         description = _describe(project, request)
+        if batch is not None:
+            description |= {"buildBatchArn": batch.arn, "initiator": batch.initiator}
         with self._lock:
             if self._closed:
                 raise InvalidInputException("the sandbox is stopping")
@@ -77,7 +91,12 @@ class Builds:
                 )
             number = self._numbers[project["arn"]] = self._numbers.get(project["arn"], 0) + 1
             record = Record(description | {"buildNumber": number})
-            run = Run(self._host, record, timeout_seconds=description["timeoutInMinutes"] * 60)
+            run = Run(
+                self.host,
+                record,
+                timeout_seconds=description["timeoutInMinutes"] * 60,
+                identifier=batch.identifier if batch is not None else "",
+            )
             self._runs[record.id] = run
             self._requests[record.id] = copy.deepcopy((dict(project), dict(request)))
             if token := request.get("idempotencyToken"):
@@ -114,6 +133,10 @@ class Builds:
             for run in reversed(runs)
             if run.record.describe()["arn"].startswith(arn_start) and project in (None, run.record.project)
         ]
+
+    def status_of(self, arn: str) -> str:
+        """A build's status, by its ARN."""
+        return self._run(arn.partition(":build/")[2]).record.status
 
     def wait(self, build_id: str, timeout_seconds: float | None = None) -> dict[str, Any]:
         """The description once the build is over; `TimeoutError` when that takes longer."""

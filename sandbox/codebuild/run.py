@@ -46,10 +46,11 @@ class Host:
 
 
 class Run:
-    """A build in a thread of its own; the record tells how it goes."""
+    """A build in a thread of its own; the record tells how it goes. `identifier` is its name in a batch."""
 
-    def __init__(self, host: Host, record: Record, *, timeout_seconds: float) -> None:
+    def __init__(self, host: Host, record: Record, *, timeout_seconds: float, identifier: str = "") -> None:
         self.record = record
+        self._identifier = identifier
         self._host = host
         self._timeout_seconds = timeout_seconds
         self._lock = threading.Lock()
@@ -119,6 +120,7 @@ class Run:
             **variables,
             **role.environment(),
             **_codebuild_variables(build, folders["src"], role.region),
+            **({"CODEBUILD_BATCH_BUILD_IDENTIFIER": self._identifier} if self._identifier else {}),
         }
         with Container(
             folders["state"], interpreter=buildspec.shell, environment=environment, cwd=folders["src"], output=log.say

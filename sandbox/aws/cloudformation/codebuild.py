@@ -8,7 +8,7 @@ from moto.codebuild.models import CodeBuildBackend, codebuild_backends
 
 from sandbox.aws.cloudformation.resource import Resource, register
 
-_KEPT = ("concurrentBuildLimit", "autoRetryLimit", "secondarySources")
+_KEPT = ("concurrentBuildLimit", "autoRetryLimit", "secondarySources", "buildBatchConfig")
 """What moto's `create_project` takes no argument for, though StartBuild goes by it."""
 
 

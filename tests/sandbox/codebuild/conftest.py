@@ -30,9 +30,9 @@ def codebuild_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
             work_dir=work_dir,
         )
     )
-    install(builds)
+    batches = install(builds)
     try:
-        yield World(url, builds, work_dir)
+        yield World(url, builds, work_dir, batches)
     finally:
         builds.close()
         server.stop()

@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 from types_boto3_codebuild import CodeBuildClient
 
+from sandbox.codebuild.batches import Batches
 from sandbox.codebuild.builds import Builds
 
 REGION = "eu-central-1"
@@ -30,6 +31,7 @@ class World:
     url: str
     builds: Builds
     work_dir: Path
+    batches: Batches
 
     _session: boto3.Session = field(default_factory=lambda: boto3.Session(ROOT, "secret", region_name=REGION))
     _clients: dict[str, Any] = field(default_factory=dict)

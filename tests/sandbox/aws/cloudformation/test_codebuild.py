@@ -102,6 +102,23 @@ def test_an_update_changes_it_in_place(stacks: CloudFormationClient) -> None:
     assert (project["timeoutInMinutes"], project["concurrentBuildLimit"]) == (30, 2)
 
 
+def test_what_a_batch_goes_by_comes_and_goes(stacks: CloudFormationClient) -> None:
+    config = {
+        "ServiceRole": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Restrictions": {"MaximumBuildsAllowed": "5"},
+        "TimeoutInMins": 300,
+    }
+    stacks.create_stack(StackName="mirror", TemplateBody=template(BuildBatchConfig=config))
+    (project,) = projects()
+    assert project["buildBatchConfig"] == {
+        "serviceRole": project["serviceRole"],
+        "restrictions": {"maximumBuildsAllowed": 5},
+        "timeoutInMins": 300,
+    }
+    stacks.update_stack(StackName="mirror", TemplateBody=template())
+    assert "buildBatchConfig" not in projects()[0]
+
+
 def test_a_new_name_replaces_it(stacks: CloudFormationClient) -> None:
     stacks.create_stack(StackName="mirror", TemplateBody=template())
     stacks.update_stack(StackName="mirror", TemplateBody=template(Name="renamed"))

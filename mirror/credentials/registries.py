@@ -37,9 +37,11 @@ _PATH = re.compile(r"[A-Za-z0-9._/-]*")
 LOOKUPS = 32
 # Questions in flight over all registries: at 20 ms round trip, some sixteen hundred a second.
 
-
-TWIN_ATTEMPTS = 2
-# Of every request to a twin: the source has it all as well.
+QUICK_ATTEMPTS = 2
+QUICK_PATIENCE_SECONDS = 5.0
+QUICK_CONNECT_SECONDS = 3.0
+QUICK_READ_SECONDS = 8.0
+# For twins and whatever else a run can do without: one that hangs costs seconds, and one that asks for an hour nothing.
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,28 @@ class Network:
 
     client: Client
     retry: RetryPolicy
+    quick: Client
+    """For what a run can do without."""
+    quick_retry: RetryPolicy
     lookups: ThreadPoolExecutor
     aws_client: Callable[..., Any] = aws.client
 
     @classmethod
     def open(cls, deadline: Deadline, *, on_wait: Callable[[str], None] | None = None) -> Self:
         """A fresh pool of connections and threads."""
-        client = Client(ConnectionPool(), deadline.clock)
-        return cls(client, RetryPolicy(deadline, on_wait=on_wait), ThreadPoolExecutor(LOOKUPS, "lookup"))
+        pool = ConnectionPool(connect_timeout=QUICK_CONNECT_SECONDS, read_timeout=QUICK_READ_SECONDS)
+        return cls(
+            Client(ConnectionPool(), deadline.clock),
+            RetryPolicy(deadline, on_wait=on_wait),
+            Client(pool, deadline.clock),
+            RetryPolicy(
+                deadline,
+                attempts=QUICK_ATTEMPTS,
+                waits_out_limits=False,
+                patience_seconds=QUICK_PATIENCE_SECONDS,
+            ),
+            ThreadPoolExecutor(LOOKUPS, "lookup"),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +79,7 @@ class Network:
     def __exit__(self, *_: object) -> None:
         self.lookups.shutdown(cancel_futures=True)
         self.client.pool.close()
+        self.quick.pool.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +135,12 @@ def open_source(network: Network, url: str | None, hub_credentials: CredentialsS
     return RemoteRegistry(session, network.lookups, host=host, meter=meter, path=place.path)
 
 
-def open_hub_tags(network: Network, url: str | None) -> HubTags:
+def open_hub_tags(network: Network, url: str | None, note: Callable[[str], None]) -> HubTags:
     """Docker Hub's web interface, or that of what stands for Docker Hub at `url`. Asked anonymously."""
     base = RegistryUrl.parse(url, option="--source").base if url else HUB_WEB_URL
     auth = Authenticator(network.client, Origin.of(base), _fixed(None))
-    return HubTags(Session(base, network.client, auth, network.retry))
+    quick = Session(base, network.quick, auth, network.quick_retry)
+    return HubTags(Session(base, network.client, auth, network.retry), quick, note)
 
 
 def open_plain(network: Network, url: str, *, option: str) -> RemoteRegistry:
@@ -138,9 +156,8 @@ def open_plain(network: Network, url: str, *, option: str) -> RemoteRegistry:
 def open_twin(network: Network, url: str, note: Callable[[str], None]) -> TwinRegistry:
     """A registry to read content from by digest, anonymously, unless the URL holds credentials. Hardly retried."""
     place = RegistryUrl.parse(url, option="twins")
-    auth = Authenticator(network.client, Origin.of(place.base), _fixed(place.credentials))
-    retry = RetryPolicy(network.retry.deadline, attempts=TWIN_ATTEMPTS, waits_out_limits=False)
-    session = Session(place.base, network.client, auth, retry)
+    auth = Authenticator(network.quick, Origin.of(place.base), _fixed(place.credentials))
+    session = Session(place.base, network.quick, auth, network.quick_retry)
     return TwinRegistry(RemoteRegistry(session, network.lookups, host=place.host, path=place.path), note)
 
 

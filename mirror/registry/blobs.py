@@ -31,7 +31,8 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
     """The blob's bytes in pieces of one buffer, verified at the end; see `Source.open_blob`.
 
     A broken download continues where it broke, by asking the registry (not the content network that it redirected
-    to, whose URL may have expired) for the rest with Range (RFC 9110 §14).
+    to, whose URL may have expired) for the rest with Range (RFC 9110 §14). It is given up after as many tries in a row
+    that bring no byte as the session's other questions get; one that moves on, however often it breaks, never is.
     """
     hashed = hasher(descriptor.digest)
     rest = f"the rest of blob {descriptor.digest}"
@@ -63,7 +64,7 @@ def read_blob(session: Session, repository: str, descriptor: Descriptor, scope: 
         finally:
             response.close()
         stalls = stalls + 1 if crawls or received == at_start else 0
-        if stalls > MAX_STALLS:
+        if stalls > min(MAX_STALLS, session.retry.attempts - 1):
             raise broken
         session.retry.deadline.check(rest)
     if not matches(descriptor.digest, hashed):

@@ -98,7 +98,7 @@ def open_places(
     if hub is not None:
         found = hub()  # now, so that a secret that cannot be read ends the run before anything else
         places.user = found.username if found is not None else ""
-    places.hub_tags = open_hub_tags(network, options.source) if is_hub else None
+    places.hub_tags = open_hub_tags(network, options.source, note) if is_hub else None
     default = () if options.source else (OFFICIAL_TWIN,)
     twins = config.docker_hub.twins if config.docker_hub.twins is not None else default
     places.twins = [open_twin(network, url, note) for url in twins]

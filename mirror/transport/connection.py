@@ -69,9 +69,12 @@ class ConnectionPool:
     `REQUESTS_CA_BUNDLE` or `SSL_CERT_FILE`, as boto3 does.
     """
 
-    def __init__(self, *, read_timeout: float = READ_TIMEOUT_SECONDS) -> None:
+    def __init__(
+        self, *, connect_timeout: float = CONNECT_TIMEOUT_SECONDS, read_timeout: float = READ_TIMEOUT_SECONDS
+    ) -> None:
         self._idle: dict[Origin, deque[Connection]] = {}
         self._lock = threading.Lock()
+        self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._tls: ssl.SSLContext | None = None
         self._closed = False
@@ -119,11 +122,11 @@ class ConnectionPool:
         host, port = (proxy.host, proxy.port) if proxy else (origin.host, origin.port)
         opened: http.client.HTTPConnection
         if origin.scheme == "https":
-            opened = http.client.HTTPSConnection(host, port, timeout=CONNECT_TIMEOUT_SECONDS, context=self._context())
+            opened = http.client.HTTPSConnection(host, port, timeout=self._connect_timeout, context=self._context())
             if proxy:
                 opened.set_tunnel(origin.host, origin.port, headers=dict(proxy.headers))
         else:
-            opened = http.client.HTTPConnection(host, port, timeout=CONNECT_TIMEOUT_SECONDS)
+            opened = http.client.HTTPConnection(host, port, timeout=self._connect_timeout)
         try:
             opened.connect()
         except BaseException:

@@ -64,6 +64,8 @@ class RetryPolicy:
     """Told of every wait that a person would notice."""
     waits_out_limits: bool = True
     """Whether 429 is waited for beyond `attempts`; not where the same is to be had elsewhere."""
+    patience_seconds: float = MAX_RETRY_AFTER_SECONDS
+    """A server that asks for more than this gets no other try."""
 
     def run(self, step: Callable[[], T]) -> T:
         """What `step` returns, after as many tries as it takes and as are allowed; otherwise as `pause` raises."""
@@ -103,7 +105,7 @@ class RetryPolicy:
         if attempt >= self.attempts and not waits_it_out:
             return None
         asked = err.retry_after if isinstance(err, RateLimitError | UnavailableError) else None
-        if asked is not None and asked > MAX_RETRY_AFTER_SECONDS:
+        if asked is not None and asked > self.patience_seconds:
             return None
         if asked is not None and attempt < self.attempts:
             return asked + self.spread()  # the jitter keeps threads that were told the same second apart

@@ -28,6 +28,8 @@ class Fault:
     """Close the connection without an answer."""
     lost: bool = False
     """Do what is asked, then close the connection without an answer."""
+    hang: bool = False
+    """Say nothing more, from the beginning or after `cut_after`, until the client hangs up."""
     cut_after: int | None = None
     """Close the connection after that many bytes of the body."""
     corrupt: bool = False

@@ -37,8 +37,10 @@ class Service(ABC):
         entry = self.describe(request)
         fault = self.faults.take(entry.registry, entry.method, entry.action, entry.repository, entry.reference)
         try:
-            if fault is not None and (fault.drop or fault.status):
+            if fault is not None and (fault.drop or fault.hang or fault.status):
                 self.failed(entry)
+            if fault is not None and fault.hang and fault.cut_after is None:
+                return await self._silent(request)
             if fault is not None and fault.drop:
                 return self._dropped(request)
             if fault is not None and fault.status:
@@ -73,6 +75,12 @@ class Service(ABC):
             request.transport.abort()
         return web.Response()
 
+    @staticmethod
+    async def _silent(request: web.Request) -> web.Response:
+        while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - aiohttp tells nobody
+            await asyncio.sleep(0.02)
+        return web.Response()
+
     async def _damaged(
         self, request: web.Request, response: web.Response, fault: Fault, entry: Entry
     ) -> web.StreamResponse:
@@ -94,6 +102,8 @@ class Service(ABC):
         cut = len(body) if fault.cut_after is None else fault.cut_after
         await streamed.write(body[:cut])
         entry.status, entry.bytes_out = response.status, min(len(body), cut)
+        if fault.hang:
+            await self._silent(request)
         if request.transport is not None:
             request.transport.close()  # after what was written has been sent
         return streamed

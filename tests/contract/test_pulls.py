@@ -1,5 +1,7 @@
 """What a run costs at Docker Hub, judged by Docker Hub: twins, the budget and its floor."""
 
+import socket
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +21,7 @@ from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
 from tests.contract_listener import Quiet
+from tests.stage import is_whole
 from tests.support import FakeClock
 
 WIDE = ("linux/amd64", "linux/arm64", "linux/arm/v7")
@@ -90,18 +93,94 @@ def test_a_twin_that_lags_costs_only_what_it_lacks(mirror: Mirror) -> None:
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(registry="twin", corrupt=True), Fault(registry="twin", drop=True, times=10**6)]
+    ("fault", "saved"),
+    [
+        (Fault(registry="twin", corrupt=True), 15),
+        (Fault(registry="twin", drop=True, times=10**6), 0),
+        (Fault(registry="twin", status=500, times=10**6), 0),
+        (Fault(registry="twin", status=503, headers={"Retry-After": "3600"}, times=10**6), 0),
+        (Fault(registry="twin", status=429, headers={"Retry-After": "3600"}, times=10**6), 0),
+        (Fault(registry="twin", status=429, times=10**6), 0),
+        (Fault(registry="twin", status=403, times=10**6), 0),
+        (Fault(registry="twin", status=307, headers={"Location": "/v2/again"}, times=10**6), 0),
+        (Fault(registry="twin", status=200, body=b"<html>Welcome</html>", times=10**6), 0),
+        (Fault(registry="twin", hang=True, times=10**6), 0),
+        (Fault(registry="twin", action="blob", corrupt=True), 16),
+        (Fault(registry="twin", action="blob", cut_after=4, hang=True, times=10**6), 16),
+        (Fault(registry="twin", action="blob", status=500, times=10**6), 16),
+    ],
+    ids=[
+        "lies",
+        "hangs up",
+        "500",
+        "503 for an hour",
+        "429 for an hour",
+        "429",
+        "403",
+        "redirects in circles",
+        "a page for people",
+        "says nothing",
+        "lies about a layer",
+        "stops in the middle",
+        "gives no layers",
+    ],
 )
-def test_a_twin_that_lies_or_is_down_costs_a_note(mirror: Mirror, fault: Fault) -> None:
+def test_a_twin_that_lies_or_is_down_costs_a_note(
+    mirror: Mirror, fault: Fault, saved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.credentials.registries.QUICK_READ_SECONDS", 0.3)
     twin = Store()
     for name in ("one", "two", "three", "four"):
         ImageBuilder(twin, f"docker/library/{name}").small([], name=name, platforms=WIDE)
     url = mirror.registries.plain("twin", twin)
     mirror.registries.faults.add(fault)
+    began = time.monotonic()
     report = mirror.run(twins=(f"{url}/docker/library",))
     mirror.registries.faults.clear()
     assert set(actions(report).values()) == {Action.COPIED}
+    for name, repository in mirror.store.repositories.items():
+        digest = mirror.registries.hub.create(f"library/{name}").tags["1"]
+        assert repository.tags == {"1": digest}
+        assert is_whole(repository, digest)
+    assert mirror.pulls == report.pulls <= 16 if saved else report.pulls == 16
+    assert report.pulls >= 16 - saved
     assert len([note for note in report.notes if "is not used any more" in note]) == 1
+    # It is given up: no wait of minutes, neither really nor by the run's clock.
+    assert time.monotonic() - began < 10
+    assert sum(mirror.clock.slept) < 60
+
+
+def test_a_twin_that_breaks_off_is_read_on(mirror: Mirror) -> None:
+    twin = Store()
+    for name in ("one", "two", "three", "four"):
+        ImageBuilder(twin, f"docker/library/{name}").small([], name=name, platforms=WIDE)
+    url = mirror.registries.plain("twin", twin)
+    mirror.registries.faults.add(Fault(registry="twin", action="blob", cut_after=4, times=10))
+    report = mirror.run(twins=(f"{url}/docker/library",))
+    assert set(actions(report).values()) == {Action.COPIED}
+    assert mirror.pulls == report.pulls == 0
+    assert report.notes == ()
+
+
+def test_a_twin_where_nobody_listens_costs_a_note(mirror: Mirror) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/docker/library"
+        report = mirror.run(twins=(url,))
+    assert set(actions(report).values()) == {Action.COPIED}
+    assert mirror.pulls == report.pulls == 16
+    assert len([note for note in report.notes if "is not used any more" in note]) == 1
+
+
+def test_without_twins_none_is_asked(mirror: Mirror) -> None:
+    """The switch; the official twin stands for Docker Hub only, so here it is named."""
+    twin = Store()
+    for name in ("one", "two", "three", "four"):
+        ImageBuilder(twin, f"docker/library/{name}").small([], name=name, platforms=WIDE)
+    mirror.registries.plain("twin", twin)
+    report = mirror.run(twins=())
+    assert mirror.pulls == report.pulls == 16
+    assert mirror.registries.log.summary("twin") == {}
 
 
 def test_a_registry_in_docker_hubs_place_has_no_usual_twin(mirror: Mirror) -> None:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from mirror.credentials.registries import (
@@ -155,5 +157,5 @@ def test_the_alias_is_the_one_that_people_know(
     network: Network, aliases: tuple[dict[str, object], ...], expected: str
 ) -> None:
     api = Registry(*aliases)
-    known = Network(network.client, network.retry, network.lookups, lambda *_args, **_options: api)
+    known = dataclasses.replace(network, aws_client=lambda *_args, **_options: api)
     assert open_public(known).pull_name("maven") == f"public.ecr.aws/{expected}/maven"

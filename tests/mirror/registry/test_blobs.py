@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import re
 import socket
@@ -97,14 +98,14 @@ def test_a_server_that_answers_another_range_is_not_believed(network: Network) -
             read(repository, descriptor)
 
 
-def test_a_download_that_never_moves_ends(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blobs, "MAX_STALLS", 2)
-    broken = [Answer(body=b"", length=5) for _ in range(3)]
-    with ScriptedServer(*broken) as server:
-        repository = open_plain(network, server.url, option="--private").repository("a")
+@pytest.mark.parametrize("tries", [1, 3])
+def test_a_download_that_never_moves_ends(network: Network, tries: int) -> None:
+    retry = dataclasses.replace(network.retry, attempts=tries)
+    with ScriptedServer(*[Answer(body=b"", length=5)] * tries) as server:
+        opened = open_plain(dataclasses.replace(network, retry=retry), server.url, option="--private")
         with pytest.raises(TransportError, match="ended after 0 of 5 bytes"):
-            read(repository, Descriptor("x", digest_of(b"12345"), 5))
-        assert len(server.asked) == 3
+            read(opened.repository("a"), Descriptor("x", digest_of(b"12345"), 5))
+        assert len(server.asked) == tries
 
 
 def test_a_download_that_crawls_is_begun_anew_where_it_is() -> None:

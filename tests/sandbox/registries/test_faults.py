@@ -1,4 +1,6 @@
 import http.client
+from contextlib import closing
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -38,6 +40,25 @@ def test_conditions(fault: Fault, *, meets: bool) -> None:
     faults.add(fault)
     assert (faults.take("hub", "GET", "manifest", "library/maven", "3.9.1") is fault) is meets
     assert bool(faults.unused) is not meets
+
+
+def test_one_that_never_answers(registries: Registries, shelf: Shelf) -> None:
+    registries.faults.add(Fault(hang=True))
+    with closing(http.client.HTTPConnection(urlsplit(shelf.wire.url).netloc, timeout=0.3)) as connection:
+        connection.request("GET", f"/v2/team/app/{BLOB}")
+        with pytest.raises(TimeoutError):
+            connection.getresponse()
+    assert shelf.ask("GET", BLOB).body == LAYER  # others are answered meanwhile
+
+
+def test_one_that_stops_in_the_middle(registries: Registries, shelf: Shelf) -> None:
+    registries.faults.add(Fault(hang=True, cut_after=5))
+    with closing(http.client.HTTPConnection(urlsplit(shelf.wire.url).netloc, timeout=0.3)) as connection:
+        connection.request("GET", f"/v2/team/app/{BLOB}")
+        answer = connection.getresponse()
+        assert answer.read(5) == LAYER[:5]
+        with pytest.raises(TimeoutError):
+            answer.read()
 
 
 def test_a_fault_comes_after_some_requests_and_so_often() -> None:

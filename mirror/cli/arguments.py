@@ -197,7 +197,7 @@ def _runs() -> _Parser:
 
 def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--explain", action="store_true", help="why each tag that exists upstream is in or out")
-    parser.add_argument("--exact", action="store_true", help="count pulls exactly, for a pull for each new index")
+    parser.add_argument("--exact", action="store_true", help="for a pull each, count what nobody tells for nothing")
     parser.add_argument("--cost", action="store_true", help="what storage, transfer and builds cost a month, about")
     parser.set_defaults(dry_run=True, fail_on_deferred=False)
 

@@ -27,6 +27,8 @@ class Budget:
         self._turn = threading.Lock()
         self._promised = 0
         self._least_children = LEAST_CHILDREN
+        self.fits = False
+        """Whether all that this run is going to spend is known to fit: then it does not matter who is first."""
 
     @property
     def available(self) -> int | None:
@@ -38,7 +40,7 @@ class Budget:
     def is_tight(self) -> bool:
         """Whether images had better be copied one after the other, so that their order decides who gets the pulls."""
         available = self.available
-        return available is not None and available < TIGHT
+        return available is not None and available < TIGHT and not self.fits
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -49,19 +51,27 @@ class Budget:
         with self._turn:
             yield
 
-    def reserve(self, pulls: int, what: str, *, for_index: bool = False) -> None:
+    def reserve(self, pulls: int, what: str, *, for_index: bool = False, below: int | None = None) -> None:
         """Promise that many, all or none: an image is not begun that could not be finished. `BudgetError`.
 
-        `for_index`: it is an index that is to be read, so its children have to fit as well, as far as can be guessed.
+        `for_index`: it is an index that is to be read, so its children have to fit as well: `below` of them are to be
+        read too, or as many as can be guessed.
         """
         with self._lock:
-            available = self.available
-            needed = pulls + (self._least_children if for_index else 0)
-            if available is not None and needed > available:
-                kept = f" beside the {self._keep} that are kept" if self._keep else ""
-                at_least = "at least " if for_index else ""
-                raise BudgetError(f"{what}: needs {at_least}{needed} pulls, {available} are left{kept}")
+            guessed = for_index and below is None
+            needed = pulls + (self._least_children if guessed else below or 0)
+            refusal = self.refusal(needed, what, at_least=guessed)
+            if refusal is not None:
+                raise refusal
             self._promised += pulls
+
+    def refusal(self, pulls: int, what: str, *, at_least: bool = False) -> BudgetError | None:
+        """What speaks against spending that many now; nothing is promised."""
+        available = self.available
+        if available is None or pulls <= available:
+            return None
+        kept = f" beside the {self._keep} that are kept" if self._keep else ""
+        return BudgetError(f"{what}: needs {'at least ' if at_least else ''}{pulls} pulls, {available} are left{kept}")
 
     def release(self, pulls: int) -> None:
         """They were spent, so the source counts them now, or they are not needed after all."""

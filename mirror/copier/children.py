@@ -5,6 +5,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from mirror.copier.budget import Budget, unlimited
+from mirror.copier.holdings import Holdings
 from mirror.copier.manifests import ManifestCache
 from mirror.copier.target import Target
 from mirror.errors import MirrorError, UnsupportedError
@@ -47,6 +48,7 @@ class Expansion:
     budget: Budget = field(default_factory=unlimited)
     twins: tuple[Target, ...] = ()
     """Registries that may have the same content by digest and do not count: asked before the source."""
+    holdings: Holdings = field(default_factory=Holdings)
     pulls: int = 0
     """Counted requests spent so far."""
     failed: dict[Target, MirrorError] = field(default_factory=dict)
@@ -78,13 +80,17 @@ class Expansion:
         )
         return Tree(manifest, alive, tuple(holders), trees)
 
-    def root(self, root: Descriptor, holders: Sequence[Target]) -> Manifest:
-        """The manifest to begin with. `BudgetError` when it, and its children, would not fit."""
+    def root(self, root: Descriptor, holders: Sequence[Target], *, foreseen: int | None = None) -> Manifest:
+        """The manifest to begin with. `BudgetError` when it, and its children, would not fit.
+
+        `foreseen`: how many pulls all of it is known to take; `None` where nobody knows.
+        """
         is_index = root.media_type in media_types.INDEXES
-        return self._read_all({root.digest: tuple(holders)}, for_index=is_index)[root.digest]
+        below = max(0, foreseen - 1) if foreseen is not None else None
+        return self._read_all({root.digest: tuple(holders)}, for_index=is_index, below=below)[root.digest]
 
     def _read_all(
-        self, wanted: Mapping[Digest, Sequence[Target]], *, for_index: bool = False
+        self, wanted: Mapping[Digest, Sequence[Target]], *, for_index: bool = False, below: int | None = None
     ) -> dict[Digest, Manifest]:
         """Manifests by digest: from whoever has them, and only what is left from the source, all of it or nothing."""
         free = [
@@ -97,7 +103,7 @@ class Expansion:
         counted = [digest for digest in wanted if digest not in found]
         if not counted:
             return found
-        self.budget.reserve(len(counted), self.source.name, for_index=for_index)
+        self.budget.reserve(len(counted), self.source.name, for_index=for_index, below=below)
         if not for_index:
             self.budget.saw_children(len(counted))
         try:
@@ -117,7 +123,7 @@ class Expansion:
 
     def _who_has(self, wanted: Sequence[Descriptor], targets: Sequence[Target]) -> dict[Digest, list[Target]]:
         questions = [
-            (child.digest, target, self.side.submit(target.store.has_manifest, child.digest))
+            (child.digest, target, self.side.submit(self.holdings.has, target, child.digest))
             for target in targets
             for child in wanted
         ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from mirror.copier.blobs import BlobBoard, Delivered
 from mirror.copier.budget import Budget, unlimited
 from mirror.copier.children import Expansion, Tree
+from mirror.copier.holdings import Holdings
 from mirror.copier.manifests import ManifestCache
 from mirror.copier.progress import Progress
 from mirror.copier.target import Target
@@ -64,6 +65,7 @@ class ImageCopier:
     progress: Progress
     deadline: Deadline
     budget: Budget = field(default_factory=unlimited)
+    holdings: Holdings = field(default_factory=Holdings)
 
     def copy(
         self,
@@ -74,18 +76,19 @@ class ImageCopier:
         holders: Sequence[Target] = (),
         twins: Sequence[Target] = (),
         rewrite: Callable[[Manifest], Manifest] | None = None,
+        foreseen: int | None = None,
     ) -> ImageOutcome:
         """Copy what is behind `root` and set `tags`. `holders` are targets known to have all of it, `twins` other
-        registries that may have it by digest.
+        registries that may have it by digest, `foreseen` is how many pulls it takes, if that is known.
 
         `rewrite` turns the source's index into the one that is pushed (a platform filter). Nothing of
         `MirrorError` is raised: an error of the source is `outcome.error`, one of a target does not stop the others.
         """
         outcome = ImageOutcome()
-        expansion = Expansion(source, self.manifests, self.side, self.budget, tuple(twins))
+        expansion = Expansion(source, self.manifests, self.side, self.budget, tuple(twins), self.holdings)
         try:
             self.deadline.check(f"manifest {root.digest}")
-            self._copy(expansion, root, tags, known=[] if rewrite else list(holders), rewrite=rewrite, outcome=outcome)
+            self._copy(expansion, root, tags, holders=holders, rewrite=rewrite, foreseen=foreseen, outcome=outcome)
         except MirrorError as err:
             outcome.error = err
         outcome.pulls = expansion.pulls
@@ -97,29 +100,31 @@ class ImageCopier:
         root: Descriptor,
         tags: Sequence[TagRequest],
         *,
-        known: list[Target],
+        holders: Sequence[Target],
         rewrite: Callable[[Manifest], Manifest] | None,
+        foreseen: int | None,
         outcome: ImageOutcome,
     ) -> None:
         targets = tuple(dict.fromkeys(request.target for request in tags))
-        unknown = [target for target in targets if target not in known]
+        known = list(holders)
         if rewrite is None:
-            known += self._holding(root.digest, unknown, outcome)
+            known += self._holding(root.digest, [target for target in targets if target not in known], outcome)
         with self.budget.turn():
-            manifest = expansion.root(root, known)
+            manifest = original = expansion.root(root, known, foreseen=foreseen)
             if rewrite is not None:
-                original, manifest = manifest, rewrite(manifest)
-                if manifest is not original:
-                    known += self._holding(manifest.digest, unknown, outcome)
+                manifest = rewrite(original)
             outcome.manifest = manifest
-            lacking = [target for target in targets if target not in known and target not in outcome.errors]
-            tree = self._expand(expansion, manifest, lacking, known, outcome) if lacking else None
+            # Who has the original has all of which the other was made, but not that one itself.
+            having = known if manifest is original else self._holding(manifest.digest, targets, outcome)
+            lacking = [target for target in targets if target not in having and target not in outcome.errors]
+            readable = dict.fromkeys((*having, *known))
+            tree = self._expand(expansion, manifest, lacking, tuple(readable), outcome) if lacking else None
         if tree is not None:
             self._transfer(expansion, tree, outcome)
         self._tag(expansion.source, manifest, tags, outcome)
 
     def _holding(self, digest: Digest, targets: Sequence[Target], outcome: ImageOutcome) -> list[Target]:
-        asked = [(target, self.side.submit(target.store.has_manifest, digest)) for target in targets]
+        asked = [(target, self.side.submit(self.holdings.has, target, digest)) for target in targets]
         having = []
         for target, answer in asked:
             try:

@@ -30,7 +30,7 @@ def filter_index(
     """
     if not index.is_index or not wanted:
         return index
-    kept = _kept(index.children, wanted, index)
+    kept = choose(index.children, wanted, index.digest)
     if len(kept) == len(index.children):
         return index
     document = {
@@ -59,14 +59,18 @@ def is_made_of(filtered: Manifest, source: Digest, wanted: Sequence[Platform]) -
     return filtered.annotations.get(SOURCE_DIGEST) == source and filtered.annotations.get(PLATFORMS) == wish(wanted)
 
 
-def _kept(children: Sequence[Descriptor], wanted: Sequence[Platform], index: Manifest) -> set[int]:
+def choose(children: Sequence[Descriptor], wanted: Sequence[Platform], index: str) -> set[int]:
+    """Positions of the children that stay: those of the wanted platforms, and what attests them.
+
+    `UnsupportedError` as `filter_index` raises it; `index` is the digest that it names.
+    """
     platforms = [child.platform for child in children]
     missing = [each for each in wanted if not any(platform and platform.satisfies(each) for platform in platforms)]
     if missing:
         there = dict.fromkeys(str(platform) for platform in platforms if platform and not platform.is_unknown)
         names = ", ".join(str(each) for each in missing)
         raise UnsupportedError(
-            f"index {index.digest} has no {names}; it has {', '.join(there) or 'no platforms at all'}",
+            f"index {index} has no {names}; it has {', '.join(there) or 'no platforms at all'}",
             advice="Change platforms: in mirror.yaml for this image.",
         )
     chosen = {

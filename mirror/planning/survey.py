@@ -53,6 +53,8 @@ class Surveyed:
     """Targets whose tag points at something else and may not move."""
     holders: set[Target] = field(default_factory=set)
     """Targets that have the content, though perhaps not under this tag."""
+    made: dict[Target, Digest] = field(default_factory=dict)
+    """Targets that have the index which an earlier run made of the content for this platform filter, likewise."""
     suggestions: tuple[str, ...] = ()
 
     @property
@@ -147,6 +149,7 @@ def _compare(surveyed: Surveyed) -> None:
                 index = target.store.fetch_manifest(held)
                 if is_made_of(index, upstream.digest, surveyed.wanted.image.platforms):
                     surveyed.current.add(target)
+                    surveyed.made[target] = held
             if held is not None and target not in surveyed.current and target in surveyed.wanted.immutable:
                 surveyed.kept.add(target)
         except MirrorError as err:
@@ -161,15 +164,19 @@ def _keeps_all(surveyed: Surveyed, target: Target, held: Digest) -> bool:
 
 
 def _share_holders(found: Sequence[Surveyed]) -> None:
-    """A target that has the digest under another tag has it for this one too."""
+    """A target that has the digest, or what was made of it, under another tag has it for this one too."""
     having: dict[Digest, set[Target]] = {}
+    made: dict[tuple[str, Digest], dict[Target, Digest]] = {}
     for each in found:
         for target, held in each.held.items():
             if held is not None:
                 having.setdefault(held, set()).add(target)
+        if each.upstream is not None and each.made:
+            made.setdefault((each.wanted.image.upstream, each.upstream.digest), {}).update(each.made)
     for each in found:
         if each.upstream is not None:
             each.holders |= having.get(each.upstream.digest, set())
+            each.made = made.get((each.wanted.image.upstream, each.upstream.digest), {})
 
 
 def _suggest(surveyed: Surveyed) -> None:

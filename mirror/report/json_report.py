@@ -69,6 +69,7 @@ def _image(image: ImageResult, blobs: Mapping[Blob, int]) -> dict[str, Any]:
         "seenAt": _time(image.seen_at),
         "bytesDownloaded": image.bytes_downloaded,
         "pulls": image.pulls,
+        "certainty": str(image.certainty),
         "seconds": round(image.seconds, 3),
         "notes": list(image.notes),
         "reason": image.reason,

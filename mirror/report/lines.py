@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from mirror.oci.digest import short
 from mirror.registry.protocols import PullQuota
 from mirror.report.events import Opening
-from mirror.report.model import SEVERITY, Action, DestinationResult, ImageResult, RunReport, count_actions
+from mirror.report.model import SEVERITY, Action, Certainty, DestinationResult, ImageResult, RunReport, count_actions
 from mirror.report.units import bytes_text, count_text, quota_text, seconds_text
 
 TO_DO = {Action.COPIED: "to copy", Action.RETAGGED: "to tag only"}
@@ -102,7 +102,15 @@ def plan_lines(results: Sequence[ImageResult], quota: PullQuota | None, keep: in
     parts = [f"{count} {TO_DO.get(action, action)}" for action, count in count_actions(results).items()]
     kept = f", {keep} of them kept for others" if keep else ""
     lines = [f"pull budget{quota_text(quota).replace(',', ':', 1)}{kept}"] if quota is not None else []
-    return [*lines, f"plan for {count_text(len(results), 'reference')}: {', '.join(parts) or 'nothing'}"]
+    plan = f"plan for {count_text(len(results), 'reference')}: {', '.join(parts) or 'nothing'}"
+    return [*lines, plan + _pulls(results, "; {}")]
+
+
+def _pulls(results: Sequence[ImageResult], template: str, *, none: str = "") -> str:
+    """The sum of their pulls, with a word of how sure it is."""
+    pulls = sum(result.pulls for result in results)
+    certainty = Certainty.of_all(result.certainty for result in results)
+    return template.format(f"{certainty.prefix}{count_text(pulls, 'pull')}") if pulls else none
 
 
 def summary(report: RunReport, paint: Paint = plain) -> list[str]:
@@ -137,8 +145,11 @@ def used(report: RunReport) -> str:
     """Pulls and bytes: spent, or as far as a plan can know them."""
     quota = quota_text(report.quota_after)
     if report.dry_run:
-        read = f"{bytes_text(report.bytes_downloaded)} to read, as far as the destinations tell"
-        return f"a run would use {count_text(report.pulls, 'pull')}{quota}; {read}"
+        pulls = _pulls(report.images, "{}", none=count_text(0, "pull"))
+        if Certainty.LISTED in {image.certainty for image in report.images}:
+            pulls += " (counted by what Docker Hub's web interface lists)"
+        read = f"about {bytes_text(report.bytes_downloaded)} to read, as far as anybody tells"
+        return f"a run would use {pulls}{quota}; {read}"
     moved = f"{bytes_text(report.bytes_downloaded)} read, {bytes_text(report.bytes_uploaded)} written"
     return f"{count_text(report.pulls, 'pull')} used{quota}; {moved}"
 

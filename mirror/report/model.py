@@ -27,6 +27,27 @@ class Action(enum.StrEnum):
     FAILED = "failed"
 
 
+class Certainty(enum.StrEnum):
+    """How sure it is how many pulls something takes."""
+
+    EXACT = "exact"
+    LISTED = "listed"
+    """Exact by what Docker Hub's web interface says, which no digest proves."""
+    ABOUT = "about"
+    AT_LEAST = "at least"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the number."""
+        return f"{self} " if self in {Certainty.ABOUT, Certainty.AT_LEAST} else ""
+
+    @classmethod
+    def of_all(cls, parts: "Iterable[Certainty]") -> "Certainty":
+        """Of a sum: that of the least certain part."""
+        found = set(parts)
+        return next((each for each in reversed(cls) if each in found), cls.EXACT)
+
+
 class Blob(NamedTuple):
     """A config or a layer."""
 
@@ -87,7 +108,9 @@ class ImageResult:
     bytes_downloaded: int = 0
     """Blob bytes read from the source registry for this reference."""
     pulls: int = 0
-    """Counted requests (manifest GETs) spent at the source."""
+    """Counted requests (manifest GETs) spent at the source; in a plan, those that a run would spend."""
+    certainty: Certainty = Certainty.EXACT
+    """Of `pulls` in a plan."""
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     reason: str = ""

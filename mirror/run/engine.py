@@ -20,10 +20,11 @@ from mirror.planning.survey import Surveyed, Wanted, survey
 from mirror.report.events import Listener
 from mirror.report.model import ImageResult, RunReport
 from mirror.run.attachments import attach
-from mirror.run.forecast import forecast
+from mirror.run.forecast import Forecast, Forecaster
 from mirror.run.groups import Group, group, in_order
 from mirror.run.opening import opening
 from mirror.run.options import RunOptions
+from mirror.run.outline import fits, outline, remarks
 from mirror.run.places import Places, open_places
 from mirror.run.provenance import record
 from mirror.run.results import Results
@@ -69,17 +70,38 @@ def run(
         surveyed = survey(wanted, workers, network.lookups)
         _refuse_bad_credentials(surveyed)
         before = places.source.meter.first
+        groups = in_order(group(surveyed))
+        progress = Progress()
+        board = BlobBoard(blob_workers, network.lookups, progress, network.retry)
+        budget = _budget(places, options)
+        copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, budget)
+        costs: Mapping[int, Forecast] = {}
+        if options.dry_run or budget.available is not None:
+            costs = Forecaster(
+                workers,
+                network.lookups,
+                copier.manifests,
+                copier.holdings,
+                places.twins_of,
+                places.hub_tags,
+                exact=options.exact,
+                sizes=options.dry_run,
+            ).forecast(groups)
         if options.dry_run:
-            images = _plan(surveyed, results, workers, network.lookups, exact=options.exact)
+            said += remarks(costs, budget)
+            images = outline(surveyed, groups, costs, results, budget)
             listener.planned([*unselected, *images], places.source.meter.last)
         else:
             settled = {id(each): results.settled(each) for each in surveyed if not each.pending}
-            groups = in_order(group(surveyed))
-            listener.planned([*unselected, *_outline(surveyed, results, settled)], places.source.meter.last)
-            progress = Progress()
-            board = BlobBoard(blob_workers, network.lookups, progress, network.retry)
-            copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, _budget(places, options))
-            done = {**settled, **_copy(groups, copier, workers, places=places, results=results, listener=listener)}
+            budget.fits = fits(costs, budget)
+            planned = outline(surveyed, groups, costs, results)
+            listener.planned([*unselected, *planned], places.source.meter.last)
+            for remark in remarks(costs, budget):
+                listener.note(remark)
+            done = {
+                **settled,
+                **_copy(groups, copier, workers, costs=costs, places=places, results=results, listener=listener),
+            }
             images = attach(surveyed, [done[id(each)] for each in surveyed], copier, workers)
             images = record(surveyed, images, _moment(clock).isoformat(timespec="seconds"))
         report = RunReport(
@@ -168,41 +190,12 @@ def _refuse_bad_credentials(surveyed: Sequence[Surveyed]) -> None:
         raise first
 
 
-def _outline(surveyed: Sequence[Surveyed], results: Results, settled: Mapping[int, ImageResult]) -> list[ImageResult]:
-    """What is known before copying; whether content is there under another name shows itself later."""
-    return [settled.get(id(each)) or results.planned(each, frozenset(each.holders)) for each in surveyed]
-
-
-def _plan(
-    surveyed: Sequence[Surveyed], results: Results, workers: Executor, side: Executor, *, exact: bool
-) -> list[ImageResult]:
-    asked = [
-        (each, target, side.submit(target.store.has_manifest, each.upstream.digest))
-        for each in surveyed
-        for target in each.pending
-        if each.upstream is not None and target not in each.holders and not each.is_filtered
-    ]
-    holding: dict[int, set[Target]] = {id(each): set(each.holders) for each in surveyed}
-    for each, target, answer in asked:
-        try:
-            if answer.result():
-                holding[id(each)].add(target)
-        except MirrorError as err:
-            each.errors[target] = err
-    costs = forecast(group(surveyed), holding, workers, exact=exact)
-    return [
-        results.planned(each, frozenset(holding[id(each)]), costs.get(id(each)))
-        if each.pending
-        else results.settled(each)
-        for each in surveyed
-    ]
-
-
 def _copy(
     groups: Sequence[Group],
     copier: ImageCopier,
     workers: Executor,
     *,
+    costs: Mapping[int, Forecast],
     places: Places,
     results: Results,
     listener: Listener,
@@ -212,9 +205,10 @@ def _copy(
     now = _moment(copier.deadline.clock).isoformat(timespec="seconds")
     with ThreadPoolExecutor(1) as single:
         pool = single if copier.budget.is_tight else workers
-        futures = {
-            pool.submit(copy_one, each, copier, places.twins_of(each.first.wanted.image), now): each for each in groups
-        }
+        futures = {}
+        for each in groups:
+            twins, cost = places.twins_of(each.first.wanted.image), costs.get(id(each.first))
+            futures[pool.submit(copy_one, each, copier, twins, now, cost)] = each
         for future in _as_they_end(futures, listener, copier.progress):
             outcome, seconds = future.result()
             for number, member in enumerate(futures[future].members):
@@ -234,11 +228,13 @@ def _as_they_end(
         yield from ended
 
 
-def copy_one(each: Group, copier: ImageCopier, twins: Sequence[Target], now: str) -> tuple[ImageOutcome, float]:
+def copy_one(
+    each: Group, copier: ImageCopier, twins: Sequence[Target], now: str, cost: Forecast | None
+) -> tuple[ImageOutcome, float]:
     """What became of a group, and in how many seconds. Raises nothing."""
     start = time.monotonic()
     try:
-        outcome = each.copy(copier, twins, now)
+        outcome = each.copy(copier, twins, now, foreseen=cost.foreseen if cost else None)
     except Exception as err:  # noqa: BLE001 - whatever is wrong with this one, the others go on and are reported
         outcome = ImageOutcome(error=UnexpectedError(err))
     return outcome, time.monotonic() - start

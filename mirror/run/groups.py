@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from mirror.copier.image import ImageCopier, ImageOutcome, TagRequest
+from mirror.copier.manifests import ManifestCache
 from mirror.copier.target import Target
-from mirror.oci.digest import Digest
 from mirror.oci.filtering import MIRRORED, SOURCE_REFERENCE, filter_index
 from mirror.oci.manifest import Manifest
 from mirror.planning.survey import Surveyed
@@ -42,35 +41,53 @@ class Group:
             for target in member.pending
         }
 
-    def copy(self, copier: ImageCopier, twins: Sequence[Target], now: str) -> ImageOutcome:
-        """Do it; `twins` may have the content, too, and `now` (RFC 3339) is what a rewritten index says of when."""
+    @property
+    def holders(self) -> tuple[Target, ...]:
+        """Targets that have the content as it is upstream."""
+        found = {target for member in self.members for target in member.holders}
+        return tuple(sorted(found, key=lambda target: (target.destination, target.repository)))
+
+    def made(self, manifests: ManifestCache) -> tuple[Target, Manifest] | None:
+        """The index that an earlier run made of the content, and a target that has it: it is for the others too.
+
+        Made anew, it would say another time, and be another index. `None` where there is none that can be read.
+        """
+        for target, digest in self.first.made.items():
+            index = manifests.free(digest, [target])
+            if index is not None:
+                return target, index
+        return None
+
+    def copy(
+        self, copier: ImageCopier, twins: Sequence[Target], now: str, *, foreseen: int | None = None
+    ) -> ImageOutcome:
+        """Do it; `twins` may have the content, too, `now` (RFC 3339) is what a rewritten index says of when, and
+        `foreseen` as `ImageCopier.copy` has it.
+        """
         first = self.first
         if first.upstream is None:
             raise AssertionError("only what exists upstream is grouped")
-        holders: list[Target] = sorted(first.holders, key=lambda target: (target.destination, target.repository))
+        requests = list(self.requests())
+        made = self.made(copier.manifests)
+        if made is not None:
+            target, index = made
+            return copier.copy(first.wanted.source, index.descriptor, requests, holders=[target])
         return copier.copy(
             first.wanted.source,
             first.upstream,
-            list(self.requests()),
-            holders=holders,
+            requests,
+            holders=self.holders,
             twins=twins,
             rewrite=self._rewrite(now),
+            foreseen=foreseen,
         )
 
     def _rewrite(self, now: str) -> Callable[[Manifest], Manifest] | None:
         first = self.first
         if not first.is_filtered:
             return None
-        for target, held in first.held.items():
-            if target in first.current and held is not None:
-                # Another destination has the index that an earlier run made: the same one goes to the others.
-                return partial(_as_held, target, held)
         provenance = {SOURCE_REFERENCE: f"{first.wanted.source.name}:{first.wanted.selected.tag}", MIRRORED: now}
         return lambda index: filter_index(index, first.wanted.image.platforms, provenance=provenance)
-
-
-def _as_held(target: Target, held: Digest, _: Manifest) -> Manifest:
-    return target.store.fetch_manifest(held)
 
 
 def group(surveyed: Iterable[Surveyed]) -> list[Group]:

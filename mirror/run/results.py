@@ -32,20 +32,31 @@ class Results:
             return self._without_source(surveyed)
         return self._image(surveyed, [self._standing(surveyed, target) for target in surveyed.wanted.targets])
 
-    def planned(self, surveyed: Surveyed, holding: frozenset[Target], cost: Forecast | None = None) -> ImageResult:
-        """What a run would do. `holding` are the targets that have the content under no tag or another."""
+    def planned(
+        self, surveyed: Surveyed, cost: Forecast | None, *, charged: bool = True, deferred: MirrorError | None = None
+    ) -> ImageResult:
+        """What a run would do; `cost` is that of the reference's group, `deferred` says why it would not do it now."""
+        having = cost.having if cost is not None else surveyed.holders
+        refused = (cost.error if cost is not None else None) or deferred
         rows = []
         for target in surveyed.wanted.targets:
-            if target in surveyed.pending:
-                action = Action.RETAGGED if target in holding else Action.COPIED
-                rows.append(self._row(surveyed, target, action, surveyed.held.get(target)))
-            else:
+            if target not in surveyed.pending:
                 rows.append(self._standing(surveyed, target))
+            elif refused is not None:
+                rows.append(self._refused(surveyed, target, refused))
+            else:
+                action = Action.RETAGGED if target in having or not charged else Action.COPIED
+                rows.append(self._row(surveyed, target, action, surveyed.held.get(target)))
         image = self._image(surveyed, rows)
-        if cost is None:
+        if cost is None or not charged or deferred is not None:
             return image
-        notes = (cost.note,) if cost.note else ()
-        return replace(image, pulls=cost.pulls, bytes_downloaded=cost.size or 0, notes=(*image.notes, *notes))
+        return replace(
+            image,
+            pulls=cost.pulls,
+            certainty=cost.certainty,
+            bytes_downloaded=cost.size or 0,
+            notes=(*image.notes, f"{cost.certainty}: {cost.note}") if cost.note else image.notes,
+        )
 
     def copied(self, surveyed: Surveyed, outcome: ImageOutcome, *, charged: bool, seconds: float) -> ImageResult:
         """What a run did. The costs of a group are charged to one of its references."""

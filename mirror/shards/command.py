@@ -162,7 +162,7 @@ def _hub_sizes(network: Network, options: RunOptions, say: Say) -> SizesOf:
     """Docker Hub's word on sizes; nothing where another registry is read, nor from where it stops answering."""
     if options.source is not None and not options.source_is_hub:
         return lambda _image, _tags: {}
-    hub = open_hub_tags(network, options.source)
+    hub = open_hub_tags(network, options.source, say)
     silent = False
 
     def sizes_of(image: ImageConfig, tags: Sequence[str]) -> Mapping[str, int]:

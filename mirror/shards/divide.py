@@ -73,11 +73,15 @@ class _Sizes:
             if is_to_copy(each) and (found := _layers(each) or _layers(before.get(each.reference)))
         }
         unseen: dict[str, list[str]] = {}
+        self._whole: dict[str, int] = {}
         for each in planned:
             tag = each.reference.removeprefix(repository(each.reference) + ":")
-            if is_to_copy(each) and each.reference not in self._known and "@" not in tag:
+            if not is_to_copy(each) or each.reference in self._known:
+                continue
+            if each.bytes_downloaded:
+                self._whole[each.reference] = each.bytes_downloaded  # what the plan found out
+            elif "@" not in tag:
                 unseen.setdefault(repository(each.reference), []).append(tag)
-        self._whole: dict[str, int] = {}
         for name, tags in unseen.items():
             if name in images:
                 self._whole |= {f"{name}:{tag}": size for tag, size in sizes_of(images[name], tags).items()}

@@ -57,3 +57,27 @@ def test_nobody_waits_when_it_is_not() -> None:
     budget = Budget(lambda: TIGHT)
     with budget.turn(), budget.turn():
         pass
+
+
+def test_nobody_waits_when_all_is_known_to_fit() -> None:
+    budget = Budget(lambda: TIGHT - 1)
+    assert budget.is_tight
+    budget.fits = True
+    with budget.turn(), budget.turn():
+        pass
+
+
+def test_what_is_known_of_an_index_decides_before_it_is_read() -> None:
+    budget = Budget(lambda: 5)
+    with pytest.raises(BudgetError, match=r"maven: needs 6 pulls, 5 are left$"):
+        budget.reserve(1, "maven", for_index=True, below=5)
+    assert budget.available == 5
+    budget.reserve(1, "maven", for_index=True, below=4)
+    assert budget.available == 4
+
+
+def test_a_refusal_promises_nothing() -> None:
+    budget = Budget(lambda: 5, keep=1)
+    assert budget.refusal(4, "maven") is None
+    assert str(budget.refusal(5, "maven")) == "maven: needs 5 pulls, 4 are left beside the 1 that are kept"
+    assert budget.available == 4

@@ -59,7 +59,7 @@ def test_the_first_lines_say_what_is_asked_for_and_what_there_is_to_do() -> None
         f"  to public: {reports.PUBLIC}",
         "stops after 55 min; what is left then is for the next run",
         "pull budget: 186 of 200 in 6 h left, 10 of them kept for others",
-        "plan for 2 references: 1 to copy, 1 unchanged",
+        "plan for 2 references: 1 to copy, 1 unchanged; 3 pulls",
     ]
     assert [line.split()[:2] for line in lines[6:]] == [["unchanged", "redis:7"]]
     assert len(lines) <= 10

@@ -202,7 +202,7 @@ def test_a_dry_run_changes_nothing_and_costs_nothing(stage: Stage) -> None:
     report = stage.run(both(["app:1", "app:1.0"]), dry_run=True)
     assert report.dry_run
     assert rows(report, "app:1") == {"private": Action.UNCHANGED, "public": Action.COPIED}
-    assert rows(report, "app:1.0") == {"private": Action.RETAGGED, "public": Action.COPIED}
+    assert rows(report, "app:1.0") == {"private": Action.RETAGGED, "public": Action.RETAGGED}
     assert stage.registries.log.summary("hub") == {"HEAD manifest": 3, "GET token": 1}
     assert {entry.method for entry in stage.registries.log.matching(registry="two")} == {"HEAD"}
     assert stage.two.create("app").tags == {}

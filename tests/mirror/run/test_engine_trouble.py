@@ -205,12 +205,12 @@ def test_wrong_docker_hub_credentials_end_the_run(stage: Stage) -> None:
 class Mistaken(Group):
     """What a mistake of ours would do."""
 
-    def copy(self, *_: object) -> ImageOutcome:
+    def copy(self, *_: object, **_foreseen: object) -> ImageOutcome:
         raise ZeroDivisionError("division by zero")
 
 
 def test_a_mistake_of_ours_befalls_one_image(world: World) -> None:
-    outcome, _ = copy_one(Mistaken(), world.copier, (), "now")
+    outcome, _ = copy_one(Mistaken(), world.copier, (), "now", None)
     assert outcome.error is not None
     assert str(outcome.error).startswith(
         "unexpected ZeroDivisionError: division by zero (test_engine_trouble.py, line "

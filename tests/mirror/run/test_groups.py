@@ -131,6 +131,7 @@ def test_a_second_destination_gets_the_part_that_the_first_one_has(world: World)
     second = wanted_in_part(world, private, public)
     second.held = {private: made.digest, public: None}
     second.current = {private}
+    second.made = {private: made.digest}
     outcome = group([second])[0].copy(world.copier, (), "2027-01-01T00:00:00Z")
     assert outcome.manifest is not None
     assert outcome.manifest.raw == made.raw

@@ -24,7 +24,8 @@ from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of
 from mirror.planning.selection import Selected
 from mirror.planning.survey import Surveyed, Wanted
-from mirror.report.model import Action, DestinationResult
+from mirror.report.model import Action, Certainty, DestinationResult
+from mirror.run.forecast import Forecast
 from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
 from mirror.run.results import Results
@@ -99,16 +100,46 @@ def test_a_digest_is_written_as_one(places: Places, results: Results) -> None:
 def test_what_would_be_done(places: Places, results: Results) -> None:
     private, public = targets(places)
     found = surveyed(places, held={private: OLD, public: None})
-    result = results.planned(found, frozenset({private}))
+    result = results.planned(found, Forecast(having=frozenset({private})))
     assert [(row.action, row.digest) for row in result.destinations] == [
         (Action.RETAGGED, OLD),
         (Action.COPIED, None),
     ]
     found.current = {private}
-    assert [row.action for row in results.planned(found, frozenset()).destinations] == [
+    assert [row.action for row in results.planned(found, Forecast()).destinations] == [
         Action.UNCHANGED,
         Action.COPIED,
     ]
+    assert [row.action for row in results.planned(found, None).destinations] == [Action.UNCHANGED, Action.COPIED]
+    # Another reference of the same content brings it.
+    assert [row.action for row in results.planned(found, Forecast(), charged=False).destinations] == [
+        Action.UNCHANGED,
+        Action.RETAGGED,
+    ]
+
+
+def test_what_would_be_spent(places: Places, results: Results) -> None:
+    found = surveyed(places)
+    cost = Forecast(7, 100, Certainty.ABOUT, "judging by what the tag was")
+    result = results.planned(found, cost)
+    assert (result.pulls, result.bytes_downloaded, result.certainty) == (7, 100, Certainty.ABOUT)
+    assert result.notes == ("about: judging by what the tag was",)
+    for nothing in (
+        results.planned(found, cost, charged=False),
+        results.planned(found, cost, deferred=BudgetError("needs 7 pulls, 6 are left")),
+        results.planned(found, None),
+    ):
+        assert (nothing.pulls, nothing.bytes_downloaded, nothing.notes) == (0, 0, ())
+
+
+def test_what_would_not_be_done_and_why(places: Places, results: Results) -> None:
+    found = surveyed(places)
+    late = results.planned(found, Forecast(7), deferred=BudgetError("needs 7 pulls, 6 are left"))
+    assert {(row.action, row.reason) for row in late.destinations} == {(Action.DEFERRED, "needs 7 pulls, 6 are left")}
+    never = results.planned(found, Forecast(1, error=UnsupportedError("it has no linux/s390x", advice="Change.")))
+    assert {(row.action, row.reason, row.advice) for row in never.destinations} == {
+        (Action.FAILED, "it has no linux/s390x", "Change.")
+    }
 
 
 def test_what_was_done_is_charged_once(places: Places, results: Results) -> None:
@@ -205,7 +236,7 @@ def test_a_destination_that_was_never_opened_has_its_row(places: Places) -> None
     closed = DestinationResult("public", "app:1", Action.FAILED, reason="no registry", advice="Deploy.")
     for result in (
         results.settled(surveyed(places, held={private: NEW}, current={private})),
-        results.planned(surveyed(places), frozenset()),
+        results.planned(surveyed(places), None),
         results.copied(surveyed(places), ImageOutcome(), charged=True, seconds=0),
     ):
         assert [row.destination for row in result.destinations] == ["private", "public"]

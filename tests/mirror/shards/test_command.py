@@ -149,7 +149,7 @@ def test_a_first_batch_asks_docker_hub_for_sizes(
         ["linux/amd64"], base="huge", name="huge", tags=["1"], base_size=2_000_000
     )
     batch("sizes", without=("shard 1/3", "shard 2/3", "shard 3/3", "combine"))
-    assert registries.log.summary("web") == {"GET tags": len(NAMES)}
+    assert registries.log.summary("web") == {"GET tag": len(NAMES)}, "the plan asked, and nobody asks again"
     assert registries.hub_state.pulls == 0
     division = json.loads((reports / "shards/sizes/division.json").read_text())
     mates = [name for name, shard in division["shardOf"].items() if shard == division["shardOf"]["app00"]]

@@ -22,7 +22,7 @@ def config(*names: str, **sections: str) -> MirrorConfig:
 def unseen(reference: str, action: Action = Action.COPIED, *, pulls: int = 0) -> ImageResult:
     """Nothing is known of it but that it exists upstream."""
     row = replace(place(reference, action), digest=None if action is Action.COPIED else reports.digest(reference))
-    return replace(image(reference, row, mib=None), pulls=pulls)
+    return replace(image(reference, row, mib=None), pulls=pulls, bytes_downloaded=0)
 
 
 def planned(*images: ImageResult, remaining: int | None = None) -> RunReport:
@@ -64,6 +64,19 @@ def test_of_what_was_never_seen_docker_hub_is_asked_once_an_image() -> None:
     # The second tag is of unknown size, and taken to be like the others.
     assert found.weights[found.shard_of["large"] - 1] == 100 * MIB + 2 * A_QUESTION
     assert found.shard_of["small"] == found.shard_of["same"] != found.shard_of["large"]
+
+
+def test_what_the_plan_found_out_nobody_is_asked_again() -> None:
+    asked: list[str] = []
+
+    def sizes_of(image: ImageConfig, _: Sequence[str]) -> Mapping[str, int]:
+        asked.append(image.name)
+        return {}
+
+    plan = planned(replace(unseen("large:1"), bytes_downloaded=50 * MIB), unseen("small:1"))
+    found = made(config("large:1", "small:1"), plan, sizes_of=sizes_of)
+    assert asked == ["small"]
+    assert set(found.weights) == {50 * MIB + A_QUESTION}, "what nobody knows is taken to be as the others"
 
 
 def test_tags_of_one_content_are_one_download() -> None:

@@ -1,0 +1,66 @@
+"""What a run is going to do, as far as that is known before it: all of a plan, and the first words of a run."""
+
+from collections.abc import Mapping, Sequence
+
+from mirror.copier.budget import Budget
+from mirror.errors import BudgetError
+from mirror.planning.survey import Surveyed
+from mirror.report.model import Certainty, ImageResult
+from mirror.report.units import count_text
+from mirror.run.forecast import Forecast
+from mirror.run.groups import Group
+from mirror.run.results import Results
+
+
+def outline(
+    surveyed: Sequence[Surveyed],
+    groups: Sequence[Group],
+    costs: Mapping[int, Forecast],
+    results: Results,
+    budget: Budget | None = None,
+) -> list[ImageResult]:
+    """A result for each reference. `costs` are those of the groups' first members, as far as they are known.
+
+    With a `budget` its pulls are promised to the groups in their order, and what does not fit is deferred.
+    """
+    firsts: dict[int, Surveyed] = {}
+    deferred: dict[int, BudgetError] = {}
+    for group in groups:
+        cost = costs.get(id(group.first), Forecast())
+        firsts.update((id(member), group.first) for member in group.members)
+        for member in group.members:
+            member.errors.update({target: err for target, err in cost.errors.items() if target in member.pending})
+        refusal = budget.refusal(cost.pulls, group.first.wanted.source.name) if budget is not None else None
+        if refusal is not None:
+            deferred[id(group.first)] = refusal
+        elif budget is not None:
+            budget.reserve(cost.pulls, group.first.wanted.source.name)
+    found = []
+    for each in surveyed:
+        if not each.pending:
+            found.append(results.settled(each))
+            continue
+        first = firsts[id(each)]
+        found.append(
+            results.planned(each, costs.get(id(first)), charged=each is first, deferred=deferred.get(id(first)))
+        )
+    return found
+
+
+def remarks(costs: Mapping[int, Forecast], budget: Budget) -> list[str]:
+    """What to know of the pulls in all, before any of them is promised."""
+    needed, available = sum(cost.pulls for cost in costs.values()), budget.available
+    certainty = Certainty.of_all(cost.certainty for cost in costs.values())
+    if available is None or needed <= available:
+        return []
+    pulls = f"{certainty.prefix}{count_text(needed, 'pull')}"
+    return [f"{pulls} would be needed, {available} may be spent now: what does not fit is deferred to later runs"]
+
+
+def fits(costs: Mapping[int, Forecast], budget: Budget) -> bool:
+    """Whether all of it certainly fits. What no digest proves may be twice as much."""
+    needed, available = sum(cost.pulls for cost in costs.values()), budget.available
+    certainty = Certainty.of_all(cost.certainty for cost in costs.values())
+    if available is None:
+        return True
+    return needed * {Certainty.EXACT: 1, Certainty.LISTED: 2}.get(certainty, available + 1) <= available

@@ -1,0 +1,43 @@
+"""What a plan shows, and what a run says before it begins."""
+
+import pytest
+
+from mirror.report.lines import plan_lines
+from tests.stage import Stage, actions, both
+
+WIDE = ("linux/amd64", "linux/arm64", "linux/arm/v7")
+CORPUS = both([f"corpus/app{number}:{tag}" for number in range(10) for tag in (1, 2)])
+CORPUS_PULLS = 80
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_run_says_what_it_is_going_to_spend(stage: Stage, dry_run: bool) -> None:
+    stage.corpus()
+    stage.run(CORPUS, dry_run=dry_run)
+    assert plan_lines(stage.listener.plan, None, 0) == [f"plan for 20 references: 20 to copy; {CORPUS_PULLS} pulls"]
+
+
+def test_a_plan_defers_what_the_run_will_defer(stage: Stage) -> None:
+    stage.corpus()
+    stage.registries.hub_state.anonymous.limit = 30
+    config = CORPUS + "docker_hub: {keep_pulls: 5, twins: false}\n"
+    plan = stage.run(config, dry_run=True)
+    needed = "80 pulls would be needed, 25 may be spent now: what does not fit is deferred to later runs"
+    assert needed in plan.notes
+    assert plan.pulls == 24
+    assert sorted(actions(plan).values()) == ["copied"] * 6 + ["deferred"] * 14
+    report = stage.run(config)
+    assert needed in stage.listener.notes
+    assert actions(report) == actions(plan)
+    assert report.pulls == stage.registries.hub_state.pulls == 24
+    reasons = {row.reason for image in report.images for row in image.destinations if row.action == "deferred"}
+    assert all("needs 4 pulls, 1 are left beside the 5 that are kept" in reason for reason in reasons)
+
+
+def test_a_platform_that_is_not_there_shows_in_the_plan(stage: Stage) -> None:
+    stage.builder().small(["1"], platforms=WIDE)
+    config = both(["app:1"]).replace("tags: ['1']", "tags: ['1'], platforms: [linux/s390x]")
+    (image,) = stage.run(config, dry_run=True).images
+    (again,) = stage.run(config).images
+    assert image.destinations == again.destinations
+    assert "has no linux/s390x; it has linux/amd64, linux/arm64, linux/arm/v7" in image.destinations[0].reason

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
+from mirror.copier.configs import Configs
 from mirror.copier.fan_out import fan_out
 from mirror.copier.progress import Progress
 from mirror.copier.target import Target
@@ -71,6 +72,8 @@ class BlobBoard:
         self._progress = progress
         self._retry = retry
         self._lock = threading.Lock()
+        self.configs = Configs()
+        """What the configs say that were read."""
         self._entries: dict[Digest, _Entry] = {}
         self._no_mount: set[str] = set()
         # Destinations that answered a mount with an upload session. Asked once, not for every blob.
@@ -151,7 +154,7 @@ class BlobBoard:
         now, later = self._first_of_each_destination(requests)
         with self._lock:
             holder = next((h for h in entry.holders if all(h != request.target for request in now)), None)
-        source = holder.store if holder else entry.source
+        source = self.configs.overhear(holder.store if holder else entry.source, entry.descriptor)
         by_target = {request.target: request for request in now}
         try:
             delivery = fan_out(source, entry.descriptor, list(by_target), self._side, self._progress.bytes)

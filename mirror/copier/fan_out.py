@@ -9,7 +9,7 @@ from mirror.copier.target import Target
 from mirror.errors import MirrorError
 from mirror.oci.descriptor import Descriptor
 from mirror.registry.lookups import side_by_side
-from mirror.registry.protocols import Source, Upload
+from mirror.registry.protocols import BlobReader, Upload
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Delivery:
 
 
 def fan_out(
-    source: Source,
+    source: BlobReader,
     descriptor: Descriptor,
     targets: Sequence[Target],
     side: Executor,

@@ -151,6 +151,7 @@ class ImageCopier:
     def _transfer(self, expansion: Expansion, tree: Tree, outcome: ImageOutcome) -> None:
         outcome.size, outcome.blobs, outcome.platforms = _describe(tree)
         self._blobs(expansion, tree, outcome)
+        outcome.platforms = outcome.platforms or self.board.configs.platforms(tree.manifest)
         outcome.transferred.update(tree.lacking)
         for node in tree.walk()[:-1]:
             self._push(expansion.source, node, outcome)

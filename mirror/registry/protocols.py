@@ -32,7 +32,19 @@ class PullQuota:
     """What the quota is counted by: an IP address, or an account's id."""
 
 
-class Source(Protocol):
+class BlobReader(Protocol):
+    """Where blobs can be read."""
+
+    def open_blob(self, descriptor: Descriptor) -> AbstractContextManager[Iterator[memoryview]]:
+        """The blob as successive pieces of one reused buffer: use or copy a piece before asking for the next.
+
+        Broken downloads are resumed by Range inside. The iterator ends normally only if size and digest
+        were right, and raises `VerificationError` otherwise, so a consumer that saw the end saw the truth.
+        `NotFoundError` when the registry does not have it.
+        """
+
+
+class Source(BlobReader, Protocol):
     """A repository that can be read."""
 
     @property
@@ -47,14 +59,6 @@ class Source(Protocol):
 
     def fetch_manifest(self, reference: str) -> Manifest:
         """The manifest by GET (on Docker Hub: one pull), verified against a digest reference. `NotFoundError`."""
-
-    def open_blob(self, descriptor: Descriptor) -> AbstractContextManager[Iterator[memoryview]]:
-        """The blob as successive pieces of one reused buffer: use or copy a piece before asking for the next.
-
-        Broken downloads are resumed by Range inside. The iterator ends normally only if size and digest
-        were right, and raises `VerificationError` otherwise, so a consumer that saw the end saw the truth.
-        `NotFoundError` when the registry does not have it.
-        """
 
     def tags(self) -> Iterator[str]:
         """All tags, a page at a time. `RepositoryNotFoundError`."""

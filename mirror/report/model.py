@@ -98,7 +98,9 @@ class ImageResult:
     destinations: tuple[DestinationResult, ...]
     source_digest: Digest | None = None
     platforms: tuple[str, ...] = ()
-    """Known when a manifest was read in this run, here or at a destination; attestations are not platforms."""
+    """Known when an index, or the config of an image without one, was read in this run, or by the run that an earlier
+    report is of; attestations are not platforms.
+    """
     size: int | None = None
     """Bytes of all that the digest names, each blob once; `None` when no manifest was read."""
     blobs: tuple[Blob, ...] = ()

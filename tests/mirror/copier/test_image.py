@@ -105,6 +105,7 @@ def test_one_platform_without_an_index(world: World) -> None:
     image = world.builder.image(Platform("linux", "amd64"), [], name="bare", docker=True)
     outcome = copy(world, image)
     assert outcome.pulls == 1
+    assert outcome.platforms == ("linux/amd64",), "its config said so, on its way"
     assert is_complete(world.private, image)
 
 

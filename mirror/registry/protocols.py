@@ -146,9 +146,21 @@ class PullLimited(Protocol):
         """The last quota seen; `None` before the first answer, and for ever when the source has no limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What is attached to a manifest, or where that is written."""
+
+    referrers: tuple[Descriptor, ...] = ()
+    index: Descriptor | None = None
+    """The list, unread, of a registry without the API: a manifest, so reading it may be a pull."""
+
+
 @runtime_checkable
 class Referrers(Protocol):
     """A repository that can list what is attached to a manifest (distribution-spec, *Listing Referrers*)."""
 
+    def list_referrers(self, digest: Digest) -> Listing:
+        """By the API, all pages of it, or the fallback tag; costs no pull."""
+
     def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
-        """Descriptors of the attached manifests, by the API or the fallback tag; empty when there are none."""
+        """Descriptors of the attached manifests; empty when there are none. Reads the list where it is a manifest."""

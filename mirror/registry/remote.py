@@ -1,11 +1,12 @@
 """A registry that speaks the distribution specification over HTTP."""
 
 import json
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-from mirror.errors import DeniedError, TagImmutableError, UnavailableError, UnsupportedError
+from mirror.errors import DeniedError, RepositoryNotFoundError, TagImmutableError, UnavailableError, UnsupportedError
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
@@ -14,7 +15,7 @@ from mirror.oci.reference import TAG_PATTERN
 from mirror.oci.referrers import described, referrers_index
 from mirror.registry import blobs, deletion, urls
 from mirror.registry.lookups import side_by_side
-from mirror.registry.protocols import HeldTag, PullQuota, Upload
+from mirror.registry.protocols import HeldTag, Listing, PullQuota, Upload
 from mirror.registry.quota import PullMeter
 from mirror.transport.client import Response
 from mirror.transport.session import Ask, Session
@@ -24,6 +25,8 @@ TAGS_PAGE = 1000
 
 _ACCEPT = {"Accept": media_types.ACCEPT}
 _NOT_FOUND = frozenset({404})
+_NO_API = frozenset({404, 405})
+# The specification has 404 for it; some say that the method is not allowed.
 
 
 class RemoteRegistry:
@@ -39,6 +42,10 @@ class RemoteRegistry:
         self.path = path
         """What stands before every repository's name: ECR Public's alias."""
         self.meter = meter or PullMeter()
+        self.has_referrers_api = True
+        """Until it says that it does not know it."""
+        self.listing = threading.Lock()
+        """Held while a list of referrers is changed, where that is left to clients."""
 
     def repository(self, name: str) -> "RemoteRepository":
         """One of its repositories, by the name without `path`; nothing is asked yet."""
@@ -179,32 +186,38 @@ class RemoteRepository:
         """See `PullLimited`."""
         return self.registry.meter.last
 
-    def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
-        """See `Referrers`; where the API is unknown (404), the tag ``sha256-<hex>``."""
-        path = urls.referrers(self._path, digest)
+    def list_referrers(self, digest: Digest) -> Listing:
+        """See `Referrers`. That a registry does not know the API is found out once."""
+        found: list[Descriptor] = []
+        path: str | None = urls.referrers(self._path, digest)
         what = f"referrers of {digest} in {self.name}"
-        response = self._session.request(Ask("GET", path, what, "tags", self._scope(), accept=_NOT_FOUND))
-        if response.status != 404:
-            return parse_manifest(response.body, media_type=media_types.OCI_INDEX).children
-        return self._fallback(digest)
+        while path is not None and self.registry.has_referrers_api:
+            response = self._session.request(Ask("GET", path, what, "tags", self._scope(), accept=_NO_API))
+            if response.status in _NO_API:
+                if isinstance(self._session.error(what, response), RepositoryNotFoundError):
+                    return Listing()
+                self.registry.has_referrers_api = False
+                break
+            found += parse_manifest(response.body, media_type=media_types.OCI_INDEX).children
+            following = urls.next_page(response.header("Link"))
+            path = self._session.resolve(response, following) if following else None
+        if self.registry.has_referrers_api:
+            return Listing(tuple(found))
+        # Asked for by HEAD, which costs no pull.
+        return Listing(index=self.resolve(_fallback_tag(digest)))
 
-    def _fallback(self, subject: Digest) -> tuple[Descriptor, ...]:
-        """What the tag ``sha256-<hex>`` lists; asked for by HEAD first, which costs no pull where there is none."""
-        tag = subject.replace(":", "-", 1)
-        if self.resolve(tag) is None:
-            return ()
-        return self.fetch_manifest(tag).children
+    def referrers(self, digest: Digest) -> tuple[Descriptor, ...]:
+        """See `Referrers`."""
+        listing = self.list_referrers(digest)
+        return listing.referrers if listing.index is None else self.fetch_manifest(listing.index.digest).children
 
     def _list_by_tag(self, referrer: Manifest, subject: Digest) -> None:
         """A registry without the referrers API leaves the list to its clients (*Pushing Manifests with Subject*)."""
-        path = urls.referrers(self._path, subject)
-        ask = Ask("GET", path, f"referrers of {subject}", "tags", self._scope(), accept=_NOT_FOUND)
-        if self._session.request(ask).status != 404:
-            return
-        listed = self._fallback(subject)
-        if referrer.digest in {descriptor.digest for descriptor in listed}:
-            return
-        self.push_manifest(referrers_index([*listed, described(referrer)]), tag=subject.replace(":", "-", 1))
+        with self.registry.listing:  # reading, adding and writing are one
+            listed = self.referrers(subject)
+            if self.registry.has_referrers_api or referrer.digest in {descriptor.digest for descriptor in listed}:
+                return
+            self.push_manifest(referrers_index([*listed, described(referrer)]), tag=_fallback_tag(subject))
 
     def _scope(self) -> str:
         return self._pull
@@ -230,6 +243,11 @@ class RemoteRepository:
             return parse_digest(text)
         except ValueError as err:
             raise UnsupportedError(f"{self.name}: {err} (HTTP {response.status})") from err
+
+
+def _fallback_tag(subject: Digest) -> str:
+    """Under which a registry without the referrers API has the list (*Referrers Tag Schema*)."""
+    return subject.replace(":", "-", 1)
 
 
 def _joined(reference: str) -> str:

@@ -20,6 +20,7 @@ class Distribution(Service):
 
     creates_on_push = True
     largest_page = 1000
+    has_referrers_api = True
 
     def __init__(self, name: str, store: Store, log: AccessLog, faults: Faults, uploads: Uploads | None = None) -> None:
         super().__init__(name, log, faults)
@@ -85,8 +86,10 @@ class Distribution(Service):
                 return await self._upload(request, found.reference, repository, base)
             case "tags", "GET":
                 return manifests.tags(request, repository, self.largest_page)
-            case "referrers", "GET":
+            case "referrers", "GET" if self.has_referrers_api:
                 return manifests.referrers(request, repository, found.reference)
+            case "referrers", _:
+                raise Refusal(404, "UNSUPPORTED", "no such endpoint")
             case _:
                 raise Refusal(405, "UNSUPPORTED", f"{request.method} is not supported here")
 

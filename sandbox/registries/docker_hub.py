@@ -63,6 +63,8 @@ class HubState:
     token_seconds: float = TOKEN_SECONDS
     now: Callable[[], float] = monotonic
     pulls: int = 0
+    has_referrers_api: bool = True
+    """Docker Hub itself has none yet (docker/roadmap #724); its clients list referrers under a tag."""
 
     def account(self, user: str) -> Account:
         """The account that a pull is charged to."""
@@ -94,6 +96,11 @@ class DockerHub(Distribution):
         request[USER] = token.user
         if request.method not in {"GET", "HEAD"}:
             raise Refusal(401, "UNAUTHORIZED", "access to the requested resource is not authorized")
+
+    @property
+    def has_referrers_api(self) -> bool:  # type: ignore[override]  # a constant of other registries
+        """See `HubState`."""
+        return self.state.has_referrers_api
 
     def repository(self, request: web.Request, found: Route) -> Repository:  # noqa: ARG002 - as `Distribution` has it
         """Hub does not tell what does not exist from what is private."""

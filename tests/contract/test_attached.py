@@ -10,15 +10,18 @@ from mirror.oci import media_types
 from mirror.oci.filtering import MIRRORED, SOURCE_DIGEST, SOURCE_REFERENCE
 from mirror.oci.manifest import Manifest
 from mirror.oci.platform import Platform
+from mirror.oci.referrers import described, referrers_index
 from mirror.report.model import Action, RunReport
 from mirror.run import RunOptions, run
 from sandbox.registries.faults import Fault
-from sandbox.registries.images import ImageBuilder
+from sandbox.registries.images import ImageBuilder, Layer
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
+from tests.conftest import REGION
 from tests.contract_listener import Quiet
 from tests.support import FakeClock
 
+AMD64 = Platform("linux", "amd64")
 IMAGE = ImageConfig("one", "library/one", (ExplicitTag("1"),), to=(DestinationName.PRIVATE,), referrers=True)
 
 
@@ -78,6 +81,108 @@ def test_what_is_there_costs_nothing_the_second_time(registries: Registries, clo
     late = artifact(builder, subject=image, tag=None, text=b"later")
     assert mirror(registries, clock, url).images[0].notes == ("1 attached artifacts mirrored",)
     assert late.digest in builder.repository.manifests
+
+
+def test_what_has_something_attached_itself(registries: Registries, clock: FakeClock, image: Manifest) -> None:
+    """An SBOM and its signature."""
+    builder = ImageBuilder(registries.hub, "library/one")
+    sbom = artifact(builder, subject=image, tag=None, text=b"sbom")
+    signature = artifact(builder, subject=sbom, tag=None, text=b"signature of the sbom")
+    cosigned = artifact(builder, subject=None, tag=sbom.digest.replace(":", "-") + ".sig", text=b"another")
+    store = Store()
+    report = mirror(registries, clock, registries.plain("mine", store))
+    assert report.images[0].notes == ("3 attached artifacts mirrored",)
+    mirrored = store.create("one")
+    assert [each.digest for each in mirrored.referrers_of(sbom.digest)] == [signature.digest]
+    assert mirrored.tags[sbom.digest.replace(":", "-") + ".sig"] == cosigned.digest
+
+
+def list_by_tag(builder: ImageBuilder, subject: Manifest, *referrers: Manifest) -> None:
+    """As clients of a registry without the API do, Docker Hub for one."""
+    listed = referrers_index([described(each) for each in referrers])
+    tag = subject.digest.replace(":", "-")
+    builder.store.put_raw(builder.repository, listed.raw, media_types.OCI_INDEX, tag)
+
+
+def test_a_source_without_the_api_costs_no_pull_when_nothing_is_new(
+    registries: Registries, clock: FakeClock, image: Manifest
+) -> None:
+    """There the list is a manifest under a tag, and reading that is a pull."""
+    registries.hub_state.has_referrers_api = False
+    builder = ImageBuilder(registries.hub, "library/one")
+    sbom = artifact(builder, subject=image, tag=None, text=b"sbom")
+    list_by_tag(builder, image, sbom)
+    store = Store()
+    url = registries.plain("mine", store)
+    assert mirror(registries, clock, url).pulls == registries.hub_state.pulls == 4  # index, child; list, SBOM
+    assert [each.digest for each in store.create("one").referrers_of(image.digest)] == [sbom.digest]
+    registries.log.clear()
+    report = mirror(registries, clock, url)
+    assert (report.images[0].action, report.pulls, report.images[0].notes) == (Action.UNCHANGED, 0, ())
+    assert registries.log.count(registry="hub", action="referrers") <= 2  # one, and the first to meet the challenge
+    assert registries.log.count(registry="hub", method="GET", action="manifest") == 0
+    assert registries.log.count(registry="mine", method="PUT") == 0
+    late = artifact(builder, subject=image, tag=None, text=b"late")
+    list_by_tag(builder, image, sbom, late)
+    assert mirror(registries, clock, url).pulls == 2
+    assert {each.digest for each in store.create("one").referrers_of(image.digest)} == {sbom.digest, late.digest}
+    assert mirror(registries, clock, url).pulls == 0
+
+
+def test_one_that_is_refused_does_not_keep_the_others_away(
+    registries: Registries, clock: FakeClock, image: Manifest
+) -> None:
+    registries.hub_state.has_referrers_api = False
+    builder = ImageBuilder(registries.hub, "library/one")
+    refused, taken = (artifact(builder, subject=image, tag=None, text=text) for text in (b"refused", b"taken"))
+    list_by_tag(builder, image, refused, taken)
+    store = Store()
+    url = registries.plain("mine", store)
+    registries.faults.add(Fault(registry="mine", method="PUT", reference=refused.digest, status=405))
+    report = mirror(registries, clock, url)
+    assert report.images[0].action is Action.COPIED
+    assert [each.digest for each in store.create("one").referrers_of(image.digest)] == [taken.digest]
+    assert mirror(registries, clock, url).images[0].notes == ("1 attached artifacts mirrored",)  # it is tried again
+    assert mirror(registries, clock, url).pulls == 0
+
+
+def test_ecr_takes_no_artefacts_of_some_kinds_and_the_image_all_the_same(
+    registries: Registries, clock: FakeClock, image: Manifest, aws_environment: None
+) -> None:
+    artifact(ImageBuilder(registries.hub, "library/one"), subject=image, tag=None, text=b"sbom")
+    registries.private[REGION].create_repository("one")
+    report = run(
+        MirrorConfig((IMAGE,)),
+        RunOptions(source=registries.hub_url, jobs=2),
+        environ={},
+        listener=Quiet(),
+        clock=clock,
+    )
+    assert report.images[0].action is Action.COPIED
+    (note,) = report.images[0].notes
+    assert note.startswith("application/vnd.example.sbom was not mirrored: manifest sha256:")
+    assert "HTTP 405 (UNSUPPORTED" in note
+
+
+def test_many_attachments_are_asked_for_in_one_question(
+    registries: Registries, clock: FakeClock, image: Manifest, aws_environment: None
+) -> None:
+    """ECR tells all tags of a repository at once; not once for each signature."""
+    builder = ImageBuilder(registries.hub, "library/one")
+    for subject in (image.digest, image.children[0].digest):
+        for suffix in ("sig", "att", "sbom"):
+            tag = f"{subject.replace(':', '-')}.{suffix}"
+            builder.image(AMD64, [Layer(tag, 9)], name=tag, tag=tag)  # of a kind that ECR takes
+    registries.private[REGION].create_repository("one")
+    config = MirrorConfig((IMAGE,))
+    options = RunOptions(source=registries.hub_url, jobs=2)
+    run(config, options, environ={}, listener=Quiet(), clock=clock)
+    registries.log.clear()
+    report = run(config, options, environ={}, listener=Quiet(), clock=clock)
+    assert report.images[0].action is Action.UNCHANGED
+    assert registries.log.count(registry="private", reference="DescribeImages") <= 4
+    assert registries.log.count(registry="private", method="PUT") == 0
+    assert report.pulls == 0
 
 
 def test_a_registry_that_refuses_one_does_not_fail_the_image(

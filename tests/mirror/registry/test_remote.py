@@ -14,6 +14,7 @@ from mirror.errors import (
     UnsupportedError,
     VerificationError,
 )
+from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of
 from mirror.registry.remote import RemoteRegistry
@@ -209,6 +210,37 @@ def test_referrers_come_from_the_api_or_from_the_fallback_tag(registries: Regist
         old = open_plain(network, server.url, option="--source").repository("app")
         assert old.referrers(image.digest) == ()
         assert server.asked[1].path.endswith("/manifests/" + image.digest.replace(":", "-"))
+
+
+def page(*letters: str) -> bytes:
+    entries = [{"mediaType": media_types.OCI_MANIFEST, "digest": "sha256:" + each * 64, "size": 1} for each in letters]
+    return json.dumps({"schemaVersion": 2, "mediaType": media_types.OCI_INDEX, "manifests": entries}).encode()
+
+
+def test_referrers_come_page_by_page(network: Network) -> None:
+    subject = digest_of(b"image")
+    link = {"Link": f'</v2/app/referrers/{subject}?next=2>; rel="next"'}
+    with ScriptedServer(Answer(headers=link, body=page("a", "b")), Answer(body=page("c"))) as server:
+        repository = open_plain(network, server.url, option="--source").repository("app")
+        assert [each.digest[7] for each in repository.referrers(subject)] == ["a", "b", "c"]
+        assert server.asked[1].path.endswith("?next=2")
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_registry_without_the_referrers_api_is_asked_once(network: Network, status: int) -> None:
+    with ScriptedServer(Answer(status, body=b"404 page not found"), Answer(404), Answer(404)) as server:
+        registry = open_plain(network, server.url, option="--source")
+        for name in ("one", "two"):
+            assert registry.repository(name).referrers(digest_of(b"image")) == ()
+        assert [asked.method for asked in server.asked] == ["GET", "HEAD", "HEAD"]
+
+
+def test_a_repository_that_does_not_exist_says_nothing_of_the_api(network: Network) -> None:
+    unknown = b'{"errors": [{"code": "NAME_UNKNOWN"}]}'
+    with ScriptedServer(Answer(404, body=unknown), Answer(body=page("a"))) as server:
+        registry = open_plain(network, server.url, option="--source")
+        assert registry.repository("one").referrers(digest_of(b"image")) == ()
+        assert len(registry.repository("two").referrers(digest_of(b"image"))) == 1
 
 
 def test_names_are_those_of_a_from_line(network: Network) -> None:

@@ -8,6 +8,7 @@ import pytest
 from mirror.oci import media_types
 from sandbox.registries.seeds import seed_hub
 from sandbox.registries.server import Registries
+from tests.interop.tools import environment
 from tests.sandbox.registries.debian import find_binary
 from tests.sandbox.registries.ecr import KEY, REGION
 
@@ -36,7 +37,12 @@ def copy(skopeo: str, source: str, destination: str, *options: str) -> None:
         f"docker://{destination}",
     )
     done = subprocess.run(
-        [skopeo, "--insecure-policy", *arguments], capture_output=True, text=True, timeout=60, check=False
+        [skopeo, "--insecure-policy", *arguments],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

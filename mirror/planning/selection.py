@@ -1,9 +1,10 @@
-"""Which tags of a repository are meant, and why."""
+"""Which tags of a repository are meant. Why, is told by `mirror.planning.explanation`."""
 
 import fnmatch
+import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from mirror.config.model import ExplicitDigest, ExplicitTag, ImageConfig, TagPattern
 from mirror.config.versions import Range, Version
@@ -22,22 +23,13 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a listed tag is in or out."""
-
-    tag: str
-    selected: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Selection:
     """What an image's selectors choose."""
 
     selected: tuple[Selected, ...]
     """Explicit ones first, then as listed upstream; nothing twice."""
-    verdicts: tuple[Verdict, ...] = ()
-    """For every listed tag; empty when no list was needed."""
+    chosen: Mapping[str, tuple[TagPattern, ...]] = field(default_factory=dict)
+    """By tag, the patterns that chose it."""
     unmatched: tuple[TagPattern, ...] = ()
     """Patterns that chose nothing."""
 
@@ -50,40 +42,66 @@ def needs_listing(image: ImageConfig) -> bool:
 def select(image: ImageConfig, listed: Sequence[str] = (), *, push_dates: PushDates | None = None) -> Selection:
     """Apply the image's selectors to the tags that exist upstream."""
     explicit: list[Selected] = []
-    reasons: dict[str, str] = {}
+    chosen: dict[str, tuple[TagPattern, ...]] = {}
     unmatched: list[TagPattern] = []
     for selector in image.selectors:
         match selector:
             case ExplicitTag(tag, digest):
-                if _excluded(tag, image.exclude):
-                    continue
-                explicit.append(Selected(tag, digest))
-                reasons.setdefault(tag, "named in tags")
+                if not excluding(tag, image.exclude):
+                    explicit.append(Selected(tag, digest))
             case ExplicitDigest(digest):
                 explicit.append(Selected(None, digest))
             case TagPattern():
-                chosen = _choose(selector, image.exclude, listed, push_dates)
-                if not chosen:
+                found = _choose(selector, image.exclude, listed, push_dates)
+                if not found:
                     unmatched.append(selector)
-                for tag in chosen:
-                    reasons.setdefault(tag, f"chosen by {describe(selector)}")
+                for tag in found:
+                    chosen[tag] = (*chosen.get(tag, ()), selector)
     named = {each.tag for each in explicit}
-    patterned = [Selected(tag) for tag in listed if tag in reasons and tag not in named]
-    verdicts = tuple(_verdict(tag, reasons, image) for tag in listed)
-    return Selection(tuple(dict.fromkeys([*explicit, *patterned])), verdicts, tuple(unmatched))
+    patterned = [Selected(tag) for tag in listed if tag in chosen and tag not in named]
+    return Selection(tuple(dict.fromkeys([*explicit, *patterned])), chosen, tuple(unmatched))
 
 
 def describe(selector: TagPattern) -> str:
     """The selector as the file writes it."""
-    names = ("glob", "regex", "semver", "prefix", "suffix", "latest")
-    parts = [f"{name}: {value}" for name in names if (value := getattr(selector, name))]
+    names = ("glob", "regex", "semver", "prefix", "suffix", "prerelease", "latest", "order")
+    values = {name: getattr(selector, name) for name in names}
+    if selector.order == TagPattern().order:
+        del values["order"]
+    parts = [f"{name}: {'true' if value is True else value}" for name, value in values.items() if value]
     return "{" + ", ".join(parts) + "}"
+
+
+def mismatch(selector: TagPattern, tag: str) -> str | None:
+    """Why the pattern does not match the tag, whatever else it chooses; `None` where it matches."""
+    if selector.glob is not None:
+        return None if fnmatch.fnmatchcase(tag, selector.glob) else "does not match"
+    if selector.regex is not None:
+        return None if re.fullmatch(selector.regex, tag) else "does not match all of it"
+    if not tag.startswith(selector.prefix):
+        return f"wants the prefix {selector.prefix}"
+    if not tag.endswith(selector.suffix):
+        return f"wants the suffix {selector.suffix}"
+    version = _version(selector, tag)
+    if version is None:
+        bare = _bare(selector, tag)
+        return f"wants a version, which {bare} is not" if bare else "wants a version, and there is none"
+    if selector.semver is not None and version not in _range(selector.semver):
+        return f"leaves {version.text} out"
+    if version.pre and not selector.prerelease:
+        return "takes no pre-releases (prerelease: true does)"
+    return None
+
+
+def excluding(tag: str, exclude: Iterable[str]) -> str | None:
+    """The glob that excludes the tag."""
+    return next((glob for glob in exclude if fnmatch.fnmatchcase(tag, glob)), None)
 
 
 def _choose(
     selector: TagPattern, exclude: Sequence[str], listed: Sequence[str], push_dates: PushDates | None
 ) -> list[str]:
-    matching = [tag for tag in listed if _matches(selector, tag) and not _excluded(tag, exclude)]
+    matching = [tag for tag in listed if mismatch(selector, tag) is None and not excluding(tag, exclude)]
     if selector.latest is None:
         return matching
     if selector.order == "pushed" and push_dates is not None:
@@ -93,21 +111,17 @@ def _choose(
     return ordered[: selector.latest]
 
 
-def _matches(selector: TagPattern, tag: str) -> bool:
-    if selector.glob is not None:
-        return fnmatch.fnmatchcase(tag, selector.glob)
-    if selector.regex is not None:
-        return re.fullmatch(selector.regex, tag) is not None
-    version = _version(selector, tag)
-    if version is None or (version.pre and not selector.prerelease):
-        return False
-    return selector.semver is None or version in Range.parse(selector.semver)
+_range = functools.cache(Range.parse)
+
+
+def _bare(selector: TagPattern, tag: str) -> str:
+    return tag[len(selector.prefix) : max(len(selector.prefix), len(tag) - len(selector.suffix))]
 
 
 def _version(selector: TagPattern, tag: str) -> Version | None:
     if not (tag.startswith(selector.prefix) and tag.endswith(selector.suffix)):
         return None
-    return Version.parse(tag[len(selector.prefix) : len(tag) - len(selector.suffix)])
+    return Version.parse(_bare(selector, tag))
 
 
 def _order(selector: TagPattern, tag: str) -> tuple[bool, Version, int, str]:
@@ -119,20 +133,3 @@ def _order(selector: TagPattern, tag: str) -> tuple[bool, Version, int, str]:
 def _leading_version(tag: str) -> Version | None:
     found = re.match(r"v?\d+(?:\.\d+){0,3}", tag)
     return Version.parse(found.group()) if found else None
-
-
-def _excluded(tag: str, exclude: Iterable[str]) -> str | None:
-    return next((glob for glob in exclude if fnmatch.fnmatchcase(tag, glob)), None)
-
-
-def _verdict(tag: str, reasons: dict[str, str], image: ImageConfig) -> Verdict:
-    if tag in reasons:
-        return Verdict(tag, selected=True, reason=reasons[tag])
-    excluded = _excluded(tag, image.exclude)
-    if excluded is not None:
-        return Verdict(tag, selected=False, reason=f"excluded by {excluded}")
-    patterns = [selector for selector in image.selectors if isinstance(selector, TagPattern)]
-    cut = next((each for each in patterns if each.latest is not None and _matches(each, tag)), None)
-    if cut is not None:
-        return Verdict(tag, selected=False, reason=f"not among the latest {cut.latest} of {describe(cut)}")
-    return Verdict(tag, selected=False, reason="no selector matches")

@@ -8,6 +8,7 @@ from mirror.config.model import ExplicitDigest, ImageConfig, TagPattern
 from mirror.copier.target import Target
 from mirror.errors import MirrorError, RepositoryNotFoundError, UnsupportedError
 from mirror.oci.digest import Digest, parse_digest
+from mirror.planning.explanation import explain
 from mirror.planning.selection import PushDates, Selection, needs_listing, select
 from mirror.prune.file import Entry, Plan, moment
 from mirror.registry.lookups import side_by_side
@@ -123,14 +124,10 @@ def _unchosen(
     loose = tuple(replace(each, latest=None) if isinstance(each, TagPattern) else each for each in image.selectors)
     matched = select(replace(image, selectors=loose), gone)
     staying = _tags(chosen) | _tags(matched)
-    said = {verdict.tag: verdict.reason for verdict in (*chosen.verdicts, *matched.verdicts)}
+    said = {verdict.name: verdict.reason for verdict in explain(image, list(held), chosen)}
     # With the last tag of an image ECR removes the image, also one that is wanted by its digest.
     digests = {each.digest for each in image.selectors if isinstance(each, ExplicitDigest)}
-    others = {
-        tag: said.get(tag, "not named in tags")
-        for tag, each in held.items()
-        if tag not in staying and each.digest not in digests
-    }
+    others = {tag: said[tag] for tag, each in held.items() if tag not in staying and each.digest not in digests}
     return {tag: f"{reason}; gone upstream too" if tag in gone else reason for tag, reason in others.items()}
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mirror.config.model import ImageConfig, MirrorConfig, TagPattern
@@ -132,20 +133,19 @@ def _wanted(
     notes: list[str] = []
     results = Results(places)
     for image in config.images:
+        listed: Sequence[str] = ()
         try:
-            listed: Sequence[str] = listings[image.name].result() if image.name in listings else ()
+            listed = listings[image.name].result() if image.name in listings else ()
+            selection = select(image, listed, push_dates=_push_dates(image, places, notes))
         except CredentialsError:
             raise
         except MirrorError as err:
             failed.append(results.failed(image, err))
-            continue
-        try:
-            selection = select(image, listed, push_dates=_push_dates(image, places, notes))
-        except MirrorError as err:
-            failed.append(results.failed(image, err))
-            continue
+            # What is written out needs no list.
+            image = replace(image, selectors=tuple(s for s in image.selectors if not isinstance(s, TagPattern)))  # noqa: PLW2901
+            selection = select(image)
         if explain is not None:
-            _explain(image.name, selection, explain)
+            _explain(image, listed if image.name in listings else None, selection, explain)
         for pattern in selection.unmatched:
             message = f"{image.name}: {describe(pattern)} matches none of {len(listed)} tags"
             if pattern.required:
@@ -170,12 +170,14 @@ def _push_dates(image: ImageConfig, places: Places, notes: list[str]) -> PushDat
     return lambda tags: hub_tags.pushed(image.upstream, tags)
 
 
-def _explain(image: str, selection: Selection, say: Callable[[str], None]) -> None:
-    for verdict in selection.verdicts:
-        say(f"{'in ' if verdict.selected else 'out'} {image}:{verdict.tag}: {verdict.reason}")
-    if not selection.verdicts:
-        for selected in selection.selected:
-            say(f"in  {_name(image, selected)}: named in tags")
+def _explain(
+    image: ImageConfig, listed: Sequence[str] | None, selection: Selection, say: Callable[[str], None]
+) -> None:
+    from mirror.planning.explanation import explain  # noqa: PLC0415 - a run that nobody asked to explain needs none
+
+    for verdict in explain(image, listed, selection):
+        sign = "@" if ":" in verdict.name else ":"
+        say(f"{'in ' if verdict.selected else 'out'} {image.name}{sign}{verdict.name}: {verdict.reason}")
 
 
 def _name(image: str, selected: Selected) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mirror.config.model import ExplicitDigest, ExplicitTag, ImageConfig, TagPattern, TagSelector
 from mirror.oci.digest import digest_of
-from mirror.planning.selection import Selected, Verdict, describe, needs_listing, select
+from mirror.planning.selection import Selected, describe, mismatch, needs_listing, select
 
 DIGEST = digest_of(b"content")
 
@@ -40,7 +40,7 @@ def test_explicit_selectors_need_no_list() -> None:
     assert not needs_listing(config)
     selection = select(config)
     assert selection.selected == (Selected("2"), Selected("1", DIGEST), Selected(None, DIGEST))
-    assert selection.verdicts == ()
+    assert selection.chosen == {}
     assert selection.unmatched == ()
 
 
@@ -114,22 +114,44 @@ def test_patterns_that_choose_nothing_are_told() -> None:
     assert selection.unmatched == (nothing,)
 
 
-def test_every_listed_tag_has_its_reason() -> None:
-    config = image(ExplicitTag("2"), TagPattern(semver=">=1", latest=1), exclude=("*-rc*",))
-    verdicts = select(config, ["1.0", "1.1", "2", "3-rc1", "edge"]).verdicts
-    latest = "{semver: >=1, latest: 1}"
-    assert verdicts == (
-        Verdict("1.0", selected=False, reason=f"not among the latest 1 of {latest}"),
-        Verdict("1.1", selected=False, reason=f"not among the latest 1 of {latest}"),
-        Verdict("2", selected=True, reason="named in tags"),
-        Verdict("3-rc1", selected=False, reason="excluded by *-rc*"),
-        Verdict("edge", selected=False, reason="no selector matches"),
-    )
+def test_several_patterns_may_choose_the_same() -> None:
+    one, two = TagPattern(glob="1*"), TagPattern(semver="1")
+    assert select(image(one, two), ["1.0", "1-x", "2"]).chosen == {"1.0": (one, two), "1-x": (one,)}
 
 
-def test_a_pattern_is_described_as_the_file_writes_it() -> None:
-    pattern = TagPattern(semver=">=17 <22", suffix="-jre", latest=3)
-    assert describe(pattern) == "{semver: >=17 <22, suffix: -jre, latest: 3}"
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        (TagPattern(semver=">=17 <22", suffix="-jre", latest=3), "{semver: >=17 <22, suffix: -jre, latest: 3}"),
+        (TagPattern(glob="*", latest=1, order="pushed"), "{glob: *, latest: 1, order: pushed}"),
+        (TagPattern(prefix="v", prerelease=True, latest=1), "{prefix: v, prerelease: true, latest: 1}"),
+        (TagPattern(regex="1.*", required=True), "{regex: 1.*}"),
+    ],
+)
+def test_a_pattern_is_described_as_the_file_writes_it(pattern: TagPattern, written: str) -> None:
+    assert describe(pattern) == written
+
+
+@pytest.mark.parametrize(
+    ("pattern", "tag", "why"),
+    [
+        (TagPattern(glob="7.*"), "8.0", "does not match"),
+        (TagPattern(glob="7.*"), "7.0", None),
+        (TagPattern(regex="7"), "7.0", "does not match all of it"),
+        (TagPattern(semver=">=17 <22", suffix="-jre"), "21", "wants the suffix -jre"),
+        (TagPattern(semver=">=17 <22", prefix="v"), "21", "wants the prefix v"),
+        (TagPattern(semver=">=17 <22", suffix="-jre"), "latest-jre", "wants a version, which latest is not"),
+        (TagPattern(semver=">=17", prefix="a-", suffix="-jre"), "a-jre", "wants a version, and there is none"),
+        (TagPattern(semver=">=17 <22", suffix="-jre"), "25-jre", "leaves 25 out"),
+        (TagPattern(semver=">=17 <22"), "25-rc1", "leaves 25-rc1 out"),
+        (TagPattern(semver=">=17"), "25-rc1", "takes no pre-releases (prerelease: true does)"),
+        (TagPattern(semver=">=17", prerelease=True), "25-rc1", None),
+        (TagPattern(latest=1), "25-rc1", "takes no pre-releases (prerelease: true does)"),
+        (TagPattern(latest=1), "25", None),
+    ],
+)
+def test_why_a_pattern_does_not_match(pattern: TagPattern, tag: str, why: str | None) -> None:
+    assert mismatch(pattern, tag) == why
 
 
 TAGS = st.lists(st.from_regex(r"[0-9]{1,2}(\.[0-9]{1,2}){0,2}(-rc1|-jre)?", fullmatch=True), unique=True, max_size=12)
@@ -141,10 +163,3 @@ def test_the_order_of_the_list_does_not_decide(listed: list[str], latest: int) -
     forward, backward = tags(listed, pattern), tags(listed[::-1], pattern)
     assert set(forward) == set(backward)
     assert len(forward) <= latest
-
-
-@given(listed=TAGS)
-def test_verdicts_and_selection_agree(listed: list[str]) -> None:
-    selection = select(image(TagPattern(glob="1*"), TagPattern(latest=1), exclude=("*.3*",)), listed)
-    assert {each.tag for each in selection.verdicts if each.selected} == {each.tag for each in selection.selected}
-    assert [each.tag for each in selection.verdicts] == listed

@@ -5,6 +5,7 @@ import pytest
 from mirror.errors import ConfigError
 from mirror.report.events import Opening
 from mirror.report.model import Action
+from sandbox.registries.faults import Fault
 from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS
 from tests.stage import Stage, actions, both, is_whole, rows
 
@@ -231,3 +232,28 @@ def test_tags_are_chosen_from_those_that_exist(stage: Stage) -> None:
         (Action.FAILED, "app: {glob: x*} matches none of 5 tags")
     ]
     assert {image.action for image in report.images if image.reference != "app"} == {Action.UNCHANGED}
+
+
+def test_it_says_of_every_tag_why_it_is_in_or_out(stage: Stage) -> None:
+    app = stage.builder()
+    for version in ("1.0", "1.1-rc1", "2.0"):
+        app.small([version], name=version)
+    index = stage.builder("library/other").small(["1"], name="other")
+    config = both(["app:9", f"other:{index.digest}"]).replace("'9'", "'9', {semver: '1'}")
+    stage.run(config.replace(f"'{index.digest}'", f"'{index.digest}', '1'"), dry_run=True, explain=True)
+    assert stage.listener.notes == [
+        "in  app:9: named in tags, though not listed upstream",
+        "in  app:1.0: chosen by {semver: 1}",
+        "out app:1.1-rc1: {semver: 1} takes no pre-releases (prerelease: true does)",
+        "out app:2.0: {semver: 1} leaves 2.0 out",
+        f"in  other@{index.digest}: named by its digest",
+        "in  other:1: named in tags",
+    ]
+
+
+def test_what_is_written_out_needs_no_list_of_tags(stage: Stage) -> None:
+    stage.builder().small(["1", "2"])
+    stage.registries.faults.add(Fault(registry="hub", action="tags", status=403))
+    report = stage.run(both(["app:1"]).replace("'1'", "'1', {glob: '2*'}"))
+    assert actions(report) == {"app": "failed", "app:1": "copied"}
+    assert "tags of" in report.images[0].reason

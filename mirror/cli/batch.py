@@ -51,7 +51,7 @@ def batch_command(
         else:
             report, whole = combine_parts(config, batch, listener=listener, say=say)
             succeeded = whole and not report.with_action(Action.FAILED)
-            report = reports.keep(report, environ=environ, succeeded=succeeded)
+            report = reports.keep(report, config, environ=environ, succeeded=succeeded)
             code = DONE if succeeded else SOME_FAILED
     if options.json:
         write(json_report.render(report))

@@ -38,10 +38,9 @@ def run_command(
         listener = view.choose(environ)
         stopping.before = listener.stopped
         report = run(config, run_options, environ=environ, listener=listener)
-        report = reports.keep(report, environ=environ)
+        report = reports.keep(report, config, environ=environ)
         if options.cost:
-            usage = cost.scheduled(config.schedules, config.compute, report.seconds)
-            for line in cost.text(cost.estimate(report, usage)):
+            for line in cost.text(cost.estimate(report, cost.expected(config, report))):
                 say(line)
     if options.json:
         write(json_report.render(report))
@@ -61,6 +60,7 @@ def asked(config: MirrorConfig, options: argparse.Namespace, settings: Settings)
         dry_run=options.dry_run or settings.dry_run,
         explain=options.explain,
         exact=options.exact,
+        sizes=options.cost,
         deadline_seconds=settings.deadline_seconds,
         jobs=options.jobs,
     )
@@ -109,13 +109,15 @@ class Reports:
         """What remembers reports for the next run."""
         return self.bucket or self.directory
 
-    def keep(self, report: RunReport, *, environ: Mapping[str, str], succeeded: bool | None = None) -> RunReport:
+    def keep(
+        self, report: RunReport, config: MirrorConfig, *, environ: Mapping[str, str], succeeded: bool | None = None
+    ) -> RunReport:
         """Write them; the report as it was written. What is mirrored is mirrored, whether or not that works.
 
         `succeeded` is said of several builds together.
         """
         report = finish(report, self.memory, partial=self.partial, environ=environ)
-        problems = publish(report, directory=self.directory, bucket=self.bucket)
+        problems = publish(report, directory=self.directory, bucket=self.bucket, usage=cost.expected(config, report))
         for problem in problems:
             complain(problem, DONE)
         shelf = self.directory if report.dry_run else self.memory

@@ -8,17 +8,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from mirror.config.model import Schedule
+from mirror.config.model import MirrorConfig, Schedule
 from mirror.config.operation import Compute
 from mirror.report import prices
 from mirror.report.lines import repository
-from mirror.report.model import Action, Blob, ImageResult, Past, RunReport
+from mirror.report.model import Action, ImageResult, Past, RunReport
+from mirror.report.units import count_text
 
 DAYS = 30.4
 """In a month."""
 _FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7))
 _MINUTES = {"minute": 1, "hour": 60, "day": 1440}
 _ABSENT = frozenset({Action.FAILED, Action.DEFERRED})
+_PRESENT = frozenset({Action.UNCHANGED, Action.KEPT, Action.RETAGGED, Action.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Line:
     amount: str
     """What is paid for: ``12.3 GB``."""
     dollars: float
+    once: bool = False
+    """Paid for this run, and not again each month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Estimate:
 
     @property
     def dollars(self) -> float:
-        """The sum."""
-        return sum(line.dollars for line in self.lines)
+        """Of a month."""
+        return sum(line.dollars for line in self.lines if not line.once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +60,35 @@ class Usage:
     compute: Compute = field(default_factory=Compute)
 
 
-def scheduled(schedules: Iterable[Schedule], compute: Compute, seconds: float) -> Usage:
-    """The usage that a configuration asks for."""
-    builds = sum(_times_a_month(schedule) for schedule in schedules)
-    why = f"{builds:.0f} builds a month, as scheduled" if builds else "no schedule: one build a day by hand"
-    return Usage(builds or DAYS, seconds, f"{why}, of {_minutes(seconds):.1f} min each", compute)
-
-
 def observed(past: Sequence[Past], compute: Compute | None = None) -> Usage:
-    """The usage that the last runs show."""
+    """The usage that the last runs show, whatever was configured."""
+    builds, often = _how_often((), past)
     seconds = sum(run.seconds for run in past) / len(past) if past else 0.0
+    text = f"{builds:.0f} builds a month, {often}, of {_minutes(seconds):.0f} min each"
+    return Usage(builds, seconds, text, compute or Compute())
+
+
+def expected(config: MirrorConfig, report: RunReport) -> Usage:
+    """As often as the configuration says, or as the last runs were; as long as they took."""
+    past = report.past
+    builds, often = _how_often(config.schedules, past)
+    if past:
+        seconds, why = sum(run.seconds for run in past) / len(past), f"as the last {count_text(len(past), 'run')} took"
+    else:
+        seconds, why = report.seconds, "as long as this one took"
+        why += ", which copies nothing" if report.dry_run else ""
+    text = f"{builds:.0f} builds a month, {often}, of {_minutes(seconds):.0f} min each, {why}"
+    return Usage(builds, seconds, text, config.compute)
+
+
+def _how_often(schedules: Sequence[Schedule], past: Sequence[Past]) -> tuple[float, str]:
+    builds = sum(_times_a_month(schedule) for schedule in schedules)
+    if builds:
+        return builds, "as scheduled"
     days = (past[-1].started - past[0].started).total_seconds() / 86_400 if past else 0.0
     if len(past) > 2 and days >= 1:
-        builds, why = (len(past) - 1) / days * DAYS, f"as the last {len(past)} did"
-    else:
-        builds, why = 4 * DAYS, "four a day, because there are too few to tell"
-    text = f"{builds:.0f} builds a month, {why}, of {_minutes(seconds):.1f} min each"
-    return Usage(builds, seconds, text, compute or Compute())
+        return (len(past) - 1) / days * DAYS, f"as the last {len(past)} did"
+    return DAYS, "one a day by hand, for there is no schedule"
 
 
 def estimate(report: RunReport, usage: Usage) -> Estimate:
@@ -83,54 +99,83 @@ def estimate(report: RunReport, usage: Usage) -> Estimate:
     minutes = usage.builds_a_month * _minutes(usage.seconds)
     free = prices.FREE_BUILD_MINUTES if usage.compute.type == "small" else 0
     minute = prices.BUILD_MINUTE[str(usage.compute.arch), str(usage.compute.type)]
-    moved = sum(each.bytes_uploaded for i in report.images for each in i.destinations if each.destination == "public")
+    sent = {name: _sent(report, name) for name in ("private", "public")}
+    crossing = sent["public"] / prices.GB * prices.CROSS_REGION_GB
     lines = (
         Line("ECR private, storage", _gb(private), private / prices.GB * prices.PRIVATE_STORAGE_GB_MONTH),
         Line("ECR Public, storage", _gb(public), paid_public * prices.PUBLIC_STORAGE_GB_MONTH),
-        Line("Transfer to ECR Public, this run", _gb(moved), moved / prices.GB * prices.CROSS_REGION_GB),
         Line("CodeBuild", f"{minutes:.0f} min", max(minutes - free, 0) * minute),
+        Line("ECR private, transfer in", _gb(sent["private"]), 0.0, once=True),
+        Line("ECR Public, transfer in", _gb(sent["public"]), crossing, once=True),
     )
-    unknown = sum(1 for image in images if image.size is None)
-    return Estimate(lines, tuple(_assumptions(report, images, usage, unknown)))
+    return Estimate(lines, tuple(_assumptions(report, images, usage)))
 
 
 def text(found: Estimate) -> list[str]:
     """Lines for a terminal or a log."""
-    width = max(len(line.what) for line in found.lines)
-    rows = [f"  {line.what:<{width}}  {line.amount:>10}  {_dollars(line.dollars):>9}" for line in found.lines]
-    total = f"  {'a month, about':<{width}}  {'':>10}  {_dollars(found.dollars):>9}"
-    return ["cost:", *rows, total, *(f"  · {each}" for each in found.assumptions)]
+    monthly, once = ([line for line in found.lines if line.once is each] for each in (False, True))
+    rows = [(line, "") for line in (*monthly, Line("a month, about", "", found.dollars))]
+    rows += [(line, "  once, for this run") for line in once]
+    width = max(len(line.what) for line, _ in rows)
+    told = [f"  {line.what:<{width}}  {line.amount:>10}  {_dollars(line.dollars):>9}{when}" for line, when in rows]
+    return ["cost:", *told, *(f"  · {each}" for each in found.assumptions)]
 
 
-def _assumptions(report: RunReport, images: Sequence[ImageResult], usage: Usage, unknown: int) -> list[str]:
+def _assumptions(report: RunReport, images: Sequence[ImageResult], usage: Usage) -> list[str]:
     found = [
         f"Prices of {prices.AS_OF}, orders of magnitude; yours are in the AWS console.",
         f"{usage.why}, on {usage.compute.arch} {usage.compute.type}"
         + (f"; {prices.FREE_BUILD_MINUTES} minutes a month are free." if usage.compute.type == "small" else "."),
         f"ECR Public: {prices.PUBLIC_FREE_GB} GB of storage a month are free; pulls from AWS are free.",
         (
-            f"Nothing for what comes from Docker Hub; ${prices.CROSS_REGION_GB:.2f} per GB to ECR Public from "
-            f"a region that is not us-east-1; ${prices.INTERNET_GB:.2f} per GB pulled from private ECR outside AWS."
+            f"Transfer: nothing for what comes in from Docker Hub or is pulled in the same region; "
+            f"${prices.CROSS_REGION_GB:.2f} per GB to ECR Public from a region that is not us-east-1; "
+            f"${prices.INTERNET_GB:.2f} per GB pulled from private ECR outside AWS, which is not estimated."
         ),
     ]
     private, once = (_stored(images, "private", report, once=each) for each in (False, True))
     shared = f" With blob mounting switched on, {_gb(once)} instead of {_gb(private)}." if once < private else ""
     found.append(f"Each layer is counted once in a repository; content of older digests is not counted.{shared}")
+    unknown = sum(image.size is None for image in images)
+    said = sum(image.size is not None and not image.blobs for image in images)
+    if said:
+        told = f"{said} of {len(images)} sizes are Docker Hub's word, for nobody has read those manifests yet"
+        found.append(f"{told}: layers that they share are counted each time.")
     if unknown:
-        found.append(f"{unknown} of {len(images)} sizes are not known: nobody had to read those manifests yet.")
+        found.append(f"{unknown} of {len(images)} sizes are not known, and count as nothing.")
     return found
 
 
 def _stored(images: Iterable[ImageResult], destination: str, report: RunReport, *, once: bool = False) -> int:
     """Bytes in a destination: each blob once in a repository, or `once` in the registry."""
-    held: dict[str, set[Blob]] = {}
-    for image in images:
-        for each in image.destinations:
-            there = each.digest is not None or (report.dry_run and each.action not in _ABSENT)
-            if each.destination == destination and there:
-                name = "" if once else repository(each.reference)
-                held.setdefault(name, set()).update(image.blobs)
-    return sum(blob.size for blobs in held.values() for blob in blobs)
+    return _unique(
+        (("" if once else repository(each.reference)), image)
+        for image in images
+        for each in image.destinations
+        if each.destination == destination
+        and (each.digest is not None or (report.dry_run and each.action not in _ABSENT))
+    )
+
+
+def _sent(report: RunReport, destination: str) -> int:
+    """Bytes that a run writes there: what it did write, or what a plan would bring."""
+    there = [(image, each) for image in report.images for each in image.destinations if each.destination == destination]
+    if not report.dry_run:
+        return sum(each.bytes_uploaded for _, each in there)
+    before = [(repository(each.reference), image) for image, each in there if each.action in _PRESENT]
+    new = [(repository(each.reference), image) for image, each in there if each.action is Action.COPIED]
+    return _unique([*before, *new]) - _unique(before)
+
+
+def _unique(images: Iterable[tuple[str, ImageResult]]) -> int:
+    """Bytes of images in repositories, by name: each blob once there; where blobs are not known, each digest once."""
+    sizes: dict[tuple[str, object], int] = {}
+    for name, image in images:
+        if image.blobs:
+            sizes.update({(name, blob.digest): blob.size for blob in image.blobs})
+        elif image.size is not None:
+            sizes[name, image.source_digest or image.reference] = image.size
+    return sum(sizes.values())
 
 
 def _times_a_month(schedule: Schedule) -> float:

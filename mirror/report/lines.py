@@ -59,7 +59,7 @@ def result_line(result: ImageResult, *, width: int, dry_run: bool, paint: Paint 
     word = TO_DO.get(result.action, str(result.action)) if dry_run else str(result.action)
     digest = short(result.source_digest) if result.source_digest else "-"
     places = ", ".join(_place(each, result.action) for each in result.destinations)
-    parts = [f"{one_line(result.reference):<{width}}", f"{digest:<19}", places, _costs(result)]
+    parts = [f"{one_line(result.reference):<{width}}", f"{digest:<19}", places, _costs(result, dry_run=dry_run)]
     return (paint(f"{word:<13}", result.action) + " " + "  ".join(part for part in parts if part)).rstrip()
 
 
@@ -169,10 +169,10 @@ def _place(result: DestinationResult, overall: Action) -> str:
     return result.destination if result.action is overall else f"{result.destination}: {result.action}"
 
 
-def _costs(result: ImageResult) -> str:
+def _costs(result: ImageResult, *, dry_run: bool) -> str:
     reasons = [each.reason for each in result.destinations if each.action is result.action] + [result.reason]
     why = shortened(one_line(next(filter(None, reasons), "")))
-    return ", ".join(part for part in (_total([result]), *map(one_line, result.notes), why) if part)
+    return ", ".join(part for part in (_total([result], dry_run=dry_run), *map(one_line, result.notes), why) if part)
 
 
 def shortened(text: str) -> str:
@@ -180,12 +180,14 @@ def shortened(text: str) -> str:
     return text if len(text) <= _SHOWN_LETTERS else text[: _SHOWN_LETTERS - 1] + "…"
 
 
-def _total(results: Sequence[ImageResult]) -> str:
+def _total(results: Sequence[ImageResult], *, dry_run: bool = False) -> str:
     """Bytes, pulls and the time of one; of several it says nothing, for they are copied side by side."""
     downloaded = sum(result.bytes_downloaded for result in results)
     uploaded = sum(each.bytes_uploaded for result in results for each in result.destinations)
     pulls, seconds = sum(result.pulls for result in results), results[0].seconds if len(results) == 1 else 0.0
     parts = [f"{bytes_text(downloaded)} read, {bytes_text(uploaded)} written"] if downloaded or uploaded else []
+    if dry_run:
+        parts = [f"{bytes_text(downloaded)} to read"] if downloaded else []
     parts += [count_text(pulls, "pull")] if pulls else []
     parts += [seconds_text(seconds)] if seconds >= 0.05 else []
     return ", ".join(parts)

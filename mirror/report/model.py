@@ -102,7 +102,8 @@ class ImageResult:
     report is of; attestations are not platforms.
     """
     size: int | None = None
-    """Bytes of all that the digest names, each blob once; `None` when no manifest was read."""
+    """Bytes of all that the digest names, each blob once; `None` when nobody told. Without `blobs` it is Docker Hub's
+    word on the tag, and may leave out what is small."""
     blobs: tuple[Blob, ...] = ()
     """What `size` is made of, without the manifests; empty when no manifest was read."""
     moved_at: datetime | None = None

@@ -44,7 +44,8 @@ def _image(image: ImageResult, before: ImageResult | None, report: RunReport, si
         return image
     moved = report.started if source and old and not stayed else before.moved_at if stayed else None
     image = replace(image, moved_at=image.moved_at or moved)
-    if image.size is not None or not stayed or not _same_content(image, before):
+    is_exact = image.size is not None and (image.blobs or not before.blobs)
+    if is_exact or not stayed or not _same_content(image, before):
         return image
     return replace(
         image, size=before.size, platforms=image.platforms or before.platforms, blobs=image.blobs or before.blobs

@@ -30,6 +30,7 @@ from mirror.run.places import Places, open_places
 from mirror.run.provenance import record
 from mirror.run.results import Results
 from mirror.run.share import remaining
+from mirror.run.sizes import measure
 from mirror.transport.clock import Clock, Deadline, SystemClock
 
 _UNMATCHED = "Look at the tags upstream (plan --explain tells them), or take `required` away."
@@ -91,6 +92,8 @@ def run(
         if options.dry_run:
             said += remarks(costs, budget)
             images = outline(surveyed, groups, costs, results, budget)
+            if options.sizes:
+                images = measure(surveyed, images, workers)
             listener.planned([*unselected, *images], places.source.meter.last)
         else:
             settled = {id(each): results.settled(each) for each in surveyed if not each.pending}

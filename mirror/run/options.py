@@ -32,5 +32,7 @@ class RunOptions:
     shard: tuple[int, int] | None = None
     """The number of this run, from 1, and how many start together. Without a `pull_limit` it spends no more than its
     even part of what it finds, so that all of them together stay above the floor."""
+    sizes: bool = False
+    """Whether a dry run also reads how large that is which is there already, for an estimate of costs."""
     deadline_seconds: float | None = None
     jobs: int = DEFAULT_JOBS

@@ -159,7 +159,8 @@ def _cost(cost: Estimate | None) -> str:
     if cost is None:
         return ""
     rows = "".join(
-        f"<tr><th scope='row'>{escape(line.what)}</th><td class='number'>{escape(line.amount)}</td>"
+        f"<tr><th scope='row'>{escape(line.what)}{', once' if line.once else ''}</th>"
+        f"<td class='number'>{escape(line.amount)}</td>"
         f"<td class='number'>${line.dollars:.2f}</td></tr>"
         for line in cost.lines
     )

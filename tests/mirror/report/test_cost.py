@@ -2,10 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from mirror.config.model import Schedule
+from mirror.config.model import MirrorConfig, Schedule
 from mirror.config.operation import Arch, Compute, ComputeType
 from mirror.report import cost, prices
-from mirror.report.model import Action, RunReport
+from mirror.report.model import Action, ImageResult, RunReport
 from tests import reports
 
 GIB = 1024**3
@@ -48,7 +48,7 @@ def test_what_is_not_there_is_not_paid_for_and_what_a_plan_would_bring_is() -> N
 
 def test_sizes_that_are_not_known_are_told() -> None:
     found = cost.estimate(reports.small(), cost.Usage(30, 60, "thirty"))
-    assert "1 of 3 sizes are not known: nobody had to read those manifests yet." in found.assumptions
+    assert "1 of 3 sizes are not known, and count as nothing." in found.assumptions
     assert any("blob mounting" not in each and "once in a repository" in each for each in found.assumptions)
 
 
@@ -93,17 +93,68 @@ def test_every_machine_has_a_price() -> None:
     ],
 )
 def test_builds_of_a_month(schedule: Schedule, builds: float) -> None:
-    assert cost.scheduled([schedule], Compute(), 30).builds_a_month == pytest.approx(builds)
+    config = MirrorConfig((), schedules=(schedule,))
+    assert cost.expected(config, reports.small()).builds_a_month == pytest.approx(builds)
 
 
 def test_usage_is_taken_from_the_last_runs_when_they_are_enough() -> None:
     assert cost.observed(reports.past(12)).builds_a_month == pytest.approx(4 * 30.4)
-    assert "too few to tell" in cost.observed(reports.past(2)).why
-    assert cost.scheduled([], Compute(), 30).why.startswith("no schedule")
+    assert "one a day by hand" in cost.observed(reports.past(2)).why
+    without = replace(reports.small(), past=())
+    assert cost.expected(MirrorConfig(()), without).why == (
+        "30 builds a month, one a day by hand, for there is no schedule, of 1 min each, as long as this one took"
+    )
+
+
+def test_builds_take_as_long_as_the_last_ones_did_not_as_long_as_a_plan() -> None:
+    config = MirrorConfig((), schedules=(Schedule(rate="6 hours"),), compute=Compute(arch=Arch.X86_64))
+    past = tuple(replace(run, seconds=130.0) for run in reports.past(5))
+    usage = cost.expected(config, replace(reports.report(dry_run=True), past=past))
+    assert (usage.seconds, usage.compute.arch) == (130.0, Arch.X86_64)
+    assert usage.why == "122 builds a month, as scheduled, of 3 min each, as the last 5 runs took"
+    usage = cost.expected(config, replace(reports.report(dry_run=True), past=()))
+    assert usage.why.endswith("as long as this one took, which copies nothing")
+
+
+def test_what_nobody_has_read_is_docker_hubs_word_and_counts_each_time_but_a_digest_once() -> None:
+    def said(name: str, content: str) -> ImageResult:
+        place = replace(reports.place(name, Action.COPIED, registry=reports.PRIVATE), digest=None)
+        image = reports.image(name, place, mib=1000)
+        return replace(image, blobs=(), size=1000 * reports.MIB, source_digest=reports.digest(content))
+
+    images = [said("a:1", "x"), said("a:1.0", "x"), said("a:2", "y"), reports.image("a:3", mib=None)]
+    report = reports.report(*images, dry_run=True)
+    lines = estimate(report)
+    expected = f"{2 * 1000 * reports.MIB / prices.GB:.2f} GB"
+    assert lines["ECR private, storage"].amount == expected
+    assert lines["ECR private, transfer in"].amount == expected
+    told = cost.estimate(report, cost.Usage(30, 60, "thirty")).assumptions
+    assert told[-2].startswith("3 of 4 sizes are Docker Hub's word")
+    assert told[-1] == "1 of 4 sizes are not known, and count as nothing."
+
+
+def test_a_plan_brings_only_the_layers_that_are_not_there_yet() -> None:
+    old = reports.image("a:1", reports.place("a:1", Action.UNCHANGED), mib=90)
+    new = reports.image("a:2", replace(reports.place("a:2", Action.COPIED), digest=None), mib=50)
+    lines = estimate(reports.report(old, new, dry_run=True))
+    assert lines["ECR Public, transfer in"].amount == f"{20 * reports.MIB / prices.GB:.2f} GB"
+    assert lines["ECR Public, storage"].amount == f"{(30 + 60 + 20) * reports.MIB / prices.GB:.2f} GB"
+    assert lines["ECR Public, transfer in"].once
+
+
+def test_what_is_paid_once_is_not_in_the_months_sum() -> None:
+    name = "a:1"
+    image = reports.image(name, reports.place(name, Action.COPIED))
+    place = replace(image.destinations[0], bytes_uploaded=100 * GIB)
+    found = cost.estimate(reports.report(replace(image, destinations=(place,))), cost.Usage(30, 60, "thirty"))
+    crossing = next(line for line in found.lines if line.once and line.dollars)
+    assert crossing.dollars == pytest.approx(100 * GIB / prices.GB * 0.02)
+    assert found.dollars < crossing.dollars
+    assert [line for line in cost.text(found) if line.endswith("once, for this run")][1].split()[-5] == "$2.15"
 
 
 def test_text_ends_with_the_assumptions() -> None:
     lines = cost.text(cost.estimate(reports.small(), cost.Usage(30, 60, "thirty")))
     assert lines[0] == "cost:"
-    assert lines[5].split() == ["a", "month,", "about", "$0.01"]
-    assert prices.AS_OF in lines[6]
+    assert lines[4].split() == ["a", "month,", "about", "$0.01"]
+    assert prices.AS_OF in lines[7]

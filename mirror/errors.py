@@ -11,6 +11,7 @@
     ├── UnsupportedError             content that cannot be mirrored, and why (schema 1, foreign layers, …)
     ├── UnexpectedError              a mistake in this program, contained
     ├── TransportError               no answer came (DNS, refused, reset, time-out)
+    │   └── SilentError              nor to anybody else for minutes, so nobody waits for it any more
     └── RegistryError                an answer came, and it was no
         ├── NotFoundError            manifest, blob or tag does not exist
         │   └── RepositoryNotFoundError
@@ -123,6 +124,10 @@ class TransportError(MirrorError):
     """No usable answer: name not resolved, connection refused or broken, time-out."""
 
     advice = "Check the way there: name resolution, HTTPS_PROXY, NO_PROXY, and in a VPC its NAT gateway or endpoints."
+
+
+class SilentError(TransportError):
+    """The registry has not answered anybody for minutes; it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)

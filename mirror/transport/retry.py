@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-from mirror.errors import DeadlineError, LimitKind, MirrorError, RateLimitError, TransportError, UnavailableError
+from mirror.errors import (
+    DeadlineError,
+    LimitKind,
+    MirrorError,
+    RateLimitError,
+    SilentError,
+    TransportError,
+    UnavailableError,
+)
 from mirror.transport.clock import Deadline
 
 MAX_ATTEMPTS = 6
@@ -96,7 +104,7 @@ class RetryPolicy:
 
     def _seconds(self, err: MirrorError, attempt: int) -> float | None:
         """How long to wait; `None` for no other try."""
-        if not isinstance(err, TransportError | UnavailableError | RateLimitError):
+        if isinstance(err, SilentError) or not isinstance(err, TransportError | UnavailableError | RateLimitError):
             return None
         kind = err.kind if isinstance(err, RateLimitError) else None
         if kind is LimitKind.QUOTA and self.deadline.at is None:

@@ -1,6 +1,7 @@
 """Everything between "ask this registry" and an answer: credentials, redirects, rates, retries, typed errors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -9,6 +10,7 @@ from mirror.transport.answers import error_for
 from mirror.transport.auth import Authenticator
 from mirror.transport.client import Client, Outgoing, Request, Response
 from mirror.transport.connection import Origin
+from mirror.transport.health import Health
 from mirror.transport.rate import Rates
 from mirror.transport.redact import redact_url
 from mirror.transport.retry import RetryPolicy
@@ -66,6 +68,7 @@ class Session:
         self._auth = auth
         self._rates = rates or Rates()
         self._observe = observe
+        self._health = Health(self.origin, client.clock)
 
     def request(self, ask: Ask) -> Response:
         """The whole answer, after retries. Statuses other than 2xx and `ask.accept` raise what they mean."""
@@ -90,8 +93,9 @@ class Session:
         """
         url = self._absolute(ask.path)
         self._admit(ask)
-        headers = {**ask.headers, **self._credentials(ask, url), "Content-Length": str(size)}
-        return self.client.begin(Request(ask.method, url, headers))
+        with self._waiting(url):
+            headers = {**ask.headers, **self._credentials(ask, url), "Content-Length": str(size)}
+            return self.client.begin(Request(ask.method, url, headers))
 
     def resolve(self, response: Response, location: str) -> str:
         """The absolute URL of a `Location`, which may be relative to the request's URL."""
@@ -102,6 +106,7 @@ class Session:
 
         `UnavailableError` where only a token was over: the caller, who has the body, may begin again.
         """
+        self._health.answered()
         if response.status in _UNAUTHORIZED and self._may_be_let_in(response):
             raise UnavailableError(f"{ask.what}: the token ended before the upload began", status=response.status)
         return self._judge(ask, response)
@@ -115,11 +120,13 @@ class Session:
         tries = 0
         while True:
             self._admit(ask)
-            with self._auth.meeting():
+            with self._auth.meeting(), self._waiting(url):
                 credentials = self._credentials(ask, url)
                 request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
                 response = self.client.send(request, stream=stream)
                 tries += 1
+                if Origin.of(url) == self.origin:
+                    self._health.answered()
                 if response.status not in _UNAUTHORIZED or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
                     break
                 if stream:
@@ -141,6 +148,20 @@ class Session:
         """Wait for the rate's leave. `DeadlineError`: after the run's deadline nobody is asked anything."""
         self._rates.take(ask.action)
         self.retry.deadline.check(ask.what)
+
+    @contextmanager
+    def _waiting(self, url: str) -> Iterator[None]:
+        """Around what this registry, or its token service, is to answer; see `Health`."""
+        if Origin.of(url) != self.origin:
+            yield
+            return
+        self._health.check()
+        began = self.client.clock.monotonic()
+        try:
+            yield
+        except TransportError as err:
+            self._health.silent(began, err)
+            raise
 
     def _credentials(self, ask: Ask, url: str) -> dict[str, str]:
         if Origin.of(url) != self.origin:

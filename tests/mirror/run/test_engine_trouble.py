@@ -54,6 +54,19 @@ def test_a_destination_that_dies_on_the_way_fails_alone(stage: Stage) -> None:
     assert report.pulls == 0  # the other destination has it all
 
 
+def test_a_destination_that_never_answers_does_not_hold_up_the_others(stage: Stage) -> None:
+    references = stage.corpus()
+    stage.registries.faults.add(Fault(registry="two", drop=True, times=10**9))
+    report = stage.run(both(references))
+    stage.registries.faults.clear()
+    for reference in references:
+        assert rows(report, reference) == {"private": Action.COPIED, "public": Action.FAILED}
+    reasons = {row.reason for image in report.images for row in image.destinations if row.destination == "public"}
+    assert any("has not answered for more than 2 minutes" in reason for reason in reasons)
+    # Twenty tags that are each asked for six times would be more, and a minute each where nobody hangs up.
+    assert stage.registries.log.count(registry="two") < 6 * CORPUS_TAGS
+
+
 def test_a_tag_that_never_was_names_those_that_are(stage: Stage) -> None:
     stage.builder().small(["3.6.3-jdk-11", "3.6.3-jdk-8", "latest"])
     report = stage.run(both(["app:3.6.3-jdk-1", "app:latest"]))

@@ -1,6 +1,6 @@
 import pytest
 
-from mirror.errors import DeadlineError, DeniedError, NotFoundError, TransportError, UnavailableError
+from mirror.errors import DeadlineError, DeniedError, NotFoundError, SilentError, TransportError, UnavailableError
 from mirror.transport.auth import Authenticator, Credentials
 from mirror.transport.clock import Deadline
 from mirror.transport.connection import Origin
@@ -104,6 +104,31 @@ def test_what_may_pass_is_tried_again(clock: FakeClock) -> None:
     with ScriptedServer(Answer(502), Answer(drop=True), Answer(body=b"at last")) as server:
         asking = session(server, clock)
         assert asking.request(get()).body == b"at last"
+
+
+def test_a_registry_that_is_gone_is_not_waited_for_again_and_again(clock: FakeClock) -> None:
+    with ScriptedServer(*[Answer(drop=True)] * 99) as server:
+        asking = session(server, clock)
+        for _ in range(40):
+            with pytest.raises(TransportError):
+                asking.request(get())
+        assert len(server.asked) < 60  # not six times forty
+        with pytest.raises(SilentError):
+            asking.begin(get(), size=1)
+        clock.now += 61
+        server.answers = [Answer(body=b"back")]
+        assert asking.request(get()).body == b"back"
+
+
+def test_what_a_redirect_leads_to_says_nothing_of_the_registry(clock: FakeClock) -> None:
+    with ScriptedServer(*[Answer(drop=True)] * 99) as other, ScriptedServer() as server:
+        server.answers = [Answer(307, {"Location": other.url}) for _ in range(99)]
+        asking = session(server, clock)
+        for _ in range(15):
+            with pytest.raises(TransportError):
+                asking.request(get())
+        server.answers = [Answer(body=b"here")]
+        assert asking.request(get()).body == b"here"
 
 
 def test_once_is_once(clock: FakeClock) -> None:

@@ -41,6 +41,8 @@ class Surveyed:
     upstream: Descriptor | None = None
     """`None`: it does not exist upstream, or `error` says why that is not known."""
     error: MirrorError | None = None
+    vanished: bool = False
+    """Whether the repository as a whole is not to be seen upstream any more, which `error` says in words."""
     held: dict[Target, Digest | None] = field(default_factory=dict)
     """What the tag points at in each target."""
     errors: dict[Target, MirrorError] = field(default_factory=dict)

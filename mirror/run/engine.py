@@ -20,6 +20,7 @@ from mirror.planning.selection import PushDates, Selected, Selection, describe, 
 from mirror.planning.survey import Surveyed, Wanted, survey
 from mirror.report.events import Listener
 from mirror.report.model import ImageResult, RunReport
+from mirror.run import vanished
 from mirror.run.attachments import attach
 from mirror.run.forecast import Forecast, Forecaster
 from mirror.run.groups import Group, group, in_order
@@ -70,7 +71,9 @@ def run(
             places.config, places, workers, listener.explained if options.explain else None
         )
         surveyed = survey(wanted, workers, network.lookups)
-        _refuse_bad_credentials(surveyed)
+        if any(each.error is not None for each in surveyed):
+            _refuse_bad_credentials(surveyed)
+            vanished.mark(surveyed, places)
         before = places.source.meter.first
         groups = in_order(group(surveyed))
         progress = Progress()
@@ -143,10 +146,8 @@ def _wanted(
         except CredentialsError:
             raise
         except MirrorError as err:
-            failed.append(results.failed(image, err))
-            # What is written out needs no list.
-            image = replace(image, selectors=tuple(s for s in image.selectors if not isinstance(s, TagPattern)))  # noqa: PLW2901
-            selection = select(image)
+            selection, lost = _without_list(image, err, places)
+            failed += [] if lost is None else [results.failed(image, lost)]
         if explain is not None:
             _explain(image, listed if image.name in listings else None, selection, explain)
         for pattern in selection.unmatched:
@@ -161,6 +162,15 @@ def _wanted(
             for each in selection.selected
         ]
     return wanted, failed, notes
+
+
+def _without_list(image: ImageConfig, err: MirrorError, places: Places) -> tuple[Selection, MirrorError | None]:
+    """What can be selected though the tags upstream cannot be listed, and what is lost by that."""
+    if vanished.is_absent(err, places):
+        selection = vanished.held_selection(image, places)
+        return selection, None if selection.selected else vanished.absent(image, places)
+    named = tuple(selector for selector in image.selectors if not isinstance(selector, TagPattern))
+    return select(replace(image, selectors=named)), err
 
 
 def _push_dates(image: ImageConfig, places: Places, notes: list[str]) -> PushDates | None:

@@ -34,6 +34,8 @@ class Places:
     user: str = ""
     """Who reads the source; empty where nobody is logged in."""
     destinations: dict[DestinationName, RemoteRegistry] = field(default_factory=dict)
+    is_hub: bool = False
+    """Whether the source is Docker Hub, or what stands for it in a sandbox."""
     hub_tags: HubTags | None = None
     """Who knows when tags were pushed; `None` where the source is not Docker Hub."""
     twins: list[TwinRegistry] = field(default_factory=list)
@@ -94,7 +96,7 @@ def open_places(
     is_hub = options.source is None or options.source_is_hub
     hub = HubCredentials(config.docker_hub.credentials_secret, environ) if is_hub else None
     source = open_source(network, options.source, hub)
-    places = Places(config, source, hub.anonymous if hub else False)
+    places = Places(config, source, hub.anonymous if hub else False, is_hub=is_hub)
     if hub is not None:
         found = hub()  # now, so that a secret that cannot be read ends the run before anything else
         places.user = found.username if found is not None else ""

@@ -19,6 +19,11 @@ from mirror.report.model import Action, Blob, DestinationResult, ImageResult
 from mirror.run.forecast import Forecast
 from mirror.run.places import Places
 
+_VANISHED = (
+    "It was deleted or made private. If you may read it, name an account in docker_hub.credentials_secret. If it is "
+    "gone for good, what is mirrored stays; take it out of mirror.yaml."
+)
+
 
 class Results:
     """Makes an `ImageResult` of each reference."""
@@ -114,16 +119,13 @@ class Results:
         return self._row(surveyed, target, Action.UNCHANGED, held)
 
     def _without_source(self, surveyed: Surveyed) -> ImageResult:
+        if surveyed.vanished:
+            return self._image(surveyed, self._gone(surveyed, f"{surveyed.error} any more", advice=_VANISHED))
         if surveyed.error is not None:
             rows = [self._refused(surveyed, target, surveyed.error) for target in surveyed.wanted.targets]
             return self._image(surveyed, rows)
         if any(surveyed.held.values()):
-            reason = "the tag no longer exists upstream; the mirror keeps its copy"
-            rows = [
-                self._row(surveyed, target, Action.GONE, surveyed.held.get(target), reason=reason)
-                for target in surveyed.wanted.targets
-            ]
-            return self._image(surveyed, rows)
+            return self._image(surveyed, self._gone(surveyed, "the tag no longer exists upstream"))
         near = ", ".join(surveyed.suggestions)
         advice = f"Similar tags: {near}." if near else "Look for the tag on Docker Hub, or take the image out."
         rows = [
@@ -131,6 +133,17 @@ class Results:
             for target in surveyed.wanted.targets
         ]
         return self._image(surveyed, rows)
+
+    def _gone(self, surveyed: Surveyed, reason: str, *, advice: str = "") -> list[DestinationResult]:
+        rows = []
+        for target in surveyed.wanted.targets:
+            held, err = surveyed.held.get(target), surveyed.errors.get(target)
+            if err is not None:
+                rows.append(self._refused(surveyed, target, err))
+                continue
+            kept = "the mirror keeps its copy" if held is not None else "it was not mirrored here before"
+            rows.append(self._row(surveyed, target, Action.GONE, held, reason=f"{reason}; {kept}", advice=advice))
+        return rows
 
     def _refused(self, surveyed: Surveyed, target: Target, err: MirrorError) -> DestinationResult:
         advice = err.advice or ""

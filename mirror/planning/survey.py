@@ -32,6 +32,12 @@ class Wanted:
     immutable: frozenset[Target] = frozenset()
     """Targets in which this tag, once there, stays as it is, as configured."""
 
+    @property
+    def source_reference(self) -> str:
+        """What it is upstream, as records of provenance say: ``docker.io/library/maven:3.9``, or with a digest."""
+        chosen = self.selected
+        return f"{self.source.name}:{chosen.tag}" if chosen.tag else f"{self.source.name}@{chosen.digest}"
+
 
 @dataclass(slots=True, eq=False)
 class Surveyed:

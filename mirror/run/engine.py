@@ -110,7 +110,7 @@ def run(
                 **_copy(groups, copier, workers, costs=costs, places=places, results=results, listener=listener),
             }
             images = attach(surveyed, [done[id(each)] for each in surveyed], copier, workers)
-            images = record(surveyed, images, _moment(clock).isoformat(timespec="seconds"))
+            images = record(surveyed, images, _moment(clock).isoformat(timespec="seconds"), network.lookups)
         report = RunReport(
             started=started,
             finished=_moment(clock),

@@ -86,7 +86,7 @@ class Group:
         first = self.first
         if not first.is_filtered:
             return None
-        provenance = {SOURCE_REFERENCE: f"{first.wanted.source.name}:{first.wanted.selected.tag}", MIRRORED: now}
+        provenance = {SOURCE_REFERENCE: first.wanted.source_reference, MIRRORED: now}
         return lambda index: filter_index(index, first.wanted.image.platforms, provenance=provenance)
 
 

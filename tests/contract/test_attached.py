@@ -1,11 +1,12 @@
 """Signatures and SBOMs go with their image, and never stand in its way."""
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
 
-from mirror.config.model import DestinationName, ExplicitTag, ImageConfig, MirrorConfig
+from mirror.config.model import DestinationName, ExplicitDigest, ExplicitTag, ImageConfig, MirrorConfig
 from mirror.oci import media_types
 from mirror.oci.filtering import MIRRORED, SOURCE_DIGEST, SOURCE_REFERENCE
 from mirror.oci.manifest import Manifest
@@ -229,3 +230,41 @@ def test_where_an_image_came_from_is_recorded_on_request(
     assert found.annotations[MIRRORED].startswith("2027-")
     annotations = mirrored.manifests[mirrored.tags["1"]].manifest.annotations
     assert (SOURCE_REFERENCE in annotations) == bool(platforms)
+
+
+def recorded(store: Store) -> list[Manifest]:
+    mirrored = store.create("one")
+    return [each for digest in set(mirrored.tags.values()) for each in mirrored.referrers_of(digest)]
+
+
+def test_what_could_not_be_recorded_is_recorded_by_the_next_run(
+    registries: Registries, clock: FakeClock, image: Manifest
+) -> None:
+    """The run was killed between the two, say."""
+    wish = dataclasses.replace(IMAGE, referrers=False, provenance=True)
+    store = Store()
+    options = RunOptions(source=registries.hub_url, private=registries.plain("mine", store), jobs=2)
+    registries.faults.add(Fault(registry="mine", method="PUT", action="manifest", after=2, status=403))
+    report = run(MirrorConfig((wish,)), options, environ={}, listener=Quiet(), clock=clock)
+    assert report.images[0].action is Action.COPIED
+    assert report.images[0].notes[0].startswith("private does not take the record of provenance: ")
+    assert recorded(store) == []
+    for _ in range(2):
+        report = run(MirrorConfig((wish,)), options, environ={}, listener=Quiet(), clock=clock)
+        assert (report.images[0].action, report.images[0].notes) == (Action.UNCHANGED, ())
+        assert len(recorded(store)) == 1
+
+
+def test_every_reference_of_one_content_is_recorded_by_its_name(registries: Registries, clock: FakeClock) -> None:
+    index = ImageBuilder(registries.hub, "library/one").small(["1", "1.0"], platforms=("linux/amd64", "linux/arm64"))
+    selectors = (ExplicitTag("1"), ExplicitTag("1.0"), ExplicitDigest(index.digest))
+    wish = dataclasses.replace(IMAGE, selectors=selectors, referrers=False, provenance=True, platforms=(AMD64,))
+    store = Store()
+    options = RunOptions(source=registries.hub_url, private=registries.plain("mine", store), jobs=2)
+    run(MirrorConfig((wish,)), options, environ={}, listener=Quiet(), clock=clock)
+    host = registries.hub_url.partition("://")[2]
+    assert sorted(each.annotations[SOURCE_REFERENCE] for each in recorded(store)) == [
+        f"{host}/library/one:1",
+        f"{host}/library/one:1.0",
+        f"{host}/library/one@{index.digest}",
+    ]

@@ -37,7 +37,40 @@ phases:
       - python3 -c 'import boto3; print("boto3", boto3.__version__)'
   build:
     commands:
-      - python3 -m mirror sync --config {config} --report-dir "${reports}"
+      - python3 -m mirror {step} --config {config} --report-dir "${reports}"
+"""
+
+_BATCH = """\
+
+batch:
+  # A batch build divides the work over {shards} builds, which run side by side, and makes one report of what they did.
+  # "Start build" does all of it in one build.
+  fast-fail: false
+  build-graph:
+    - identifier: divide
+      env:
+        variables:
+          {variable}: divide --shards {shards}
+"""
+
+_SHARD = """\
+    - identifier: shard{number}
+      depend-on:
+        - divide
+      # What fails is in its report. When there is none, the next build says so.
+      ignore-failure: true
+      env:
+        variables:
+          {variable}: shard {number}/{shards}
+"""
+
+_COMBINE = """\
+    - identifier: report
+      depend-on:
+{dependencies}
+      env:
+        variables:
+          {variable}: combine --shards {shards}
 """
 
 
@@ -53,13 +86,15 @@ reports:
 """
 
 
-def render(*, config: str = "mirror.json", report_dir: str = "reports", report_group: str | None = None) -> str:
+def render(
+    *, config: str = "mirror.json", report_dir: str = "reports", report_group: str | None = None, shards: int = 1
+) -> str:
     """The buildspec, for a source with the engine and its configuration in the file `config`.
 
-    `report_group` is an ARN: by a name CodeBuild would make another group.
+    `report_group` is an ARN: by a name CodeBuild would make another group. With several `shards` it is also a batch's.
     """
     template = _TEMPLATE if report_group is None else _TEMPLATE + _REPORTS
-    return template.format(
+    text = template.format(
         report_group=report_group,
         config=config,
         report_dir=report_dir,
@@ -69,4 +104,16 @@ def render(*, config: str = "mirror.json", report_dir: str = "reports", report_g
         doctor=settings.DOCTOR,
         deadline=settings.DEADLINE_SECONDS,
         reports=settings.REPORT_DIR,
+        step="sync" if shards == 1 else f"${{{settings.STEP}:-sync}}",
+    )
+    return text if shards == 1 else text + _batch(shards)
+
+
+def _batch(shards: int) -> str:
+    numbers = range(1, shards + 1)
+    names = {"shards": shards, "variable": settings.STEP}
+    return (
+        _BATCH.format(**names)
+        + "".join(_SHARD.format(number=number, **names) for number in numbers)
+        + _COMBINE.format(dependencies="\n".join(f"        - shard{number}" for number in numbers), **names)
     )

@@ -15,6 +15,7 @@ from mirror.config.model import MirrorConfig, Schedule
 from mirror.config.operation import Watch
 from mirror.config.watch import MAX_ALARM_HOURS
 from stacks import names
+from stacks.batch import is_batch
 from stacks.metrics import Metrics
 
 HOURS_OF_CRON = 48
@@ -47,7 +48,8 @@ class MirrorAlarms(Construct):
         self.all = [self._failed(metrics)]
         hours = watch.no_success_hours or hours_without_success(config.schedules)
         if hours is not None:
-            self.all.append(self._no_success(metrics, hours))
+            no_success = self._no_whole_success if is_batch(config) else self._no_success
+            self.all.append(no_success(metrics, hours))
         self.all += [self._stale(metrics, watch.stale_hours), self._low_budget(metrics, watch.low_budget)]
         if dead_letters is not None:
             self.all.append(self._not_started(dead_letters))
@@ -73,6 +75,21 @@ class MirrorAlarms(Construct):
             alarm_description=f"No build succeeded for {hours} h. It begins like this, until the first one does.",
             # An hour that passed without a build has no data at all, which must count.
             metric=metrics.builds("SucceededBuilds", period=Duration.hours(1)),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=hours,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+        )
+        return self._told(alarm)
+
+    def _no_whole_success(self, metrics: Metrics, hours: int) -> cloudwatch.Alarm:
+        """The same of batches: CodeBuild counts their builds, of which most succeed whatever becomes of the run."""
+        alarm = cloudwatch.Alarm(
+            self,
+            "NoSuccess",
+            alarm_name=f"{self._project}-no-success",
+            alarm_description=f"No batch succeeded for {hours} h. It begins like this, until the first one does.",
+            metric=metrics.run(settings.RUNS_SUCCEEDED, statistic="Maximum", period=Duration.hours(1)),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             evaluation_periods=hours,

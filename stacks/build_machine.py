@@ -30,10 +30,12 @@ _LAMBDA_IMAGES = {
 
 @dataclass(frozen=True)
 class BuildMachine:
-    """The image with its size, and how long a build may take."""
+    """The image with its size, and the time that a build has."""
 
     image: codebuild.IBuildImage
     size: codebuild.ComputeType
+    minutes: int
+    """How long a build may take."""
     deadline_minutes: int
     timeout: Duration | None
     """`None` on Lambda, where the library refuses both time-outs."""
@@ -46,6 +48,7 @@ def machine(compute: Compute) -> BuildMachine:
         return BuildMachine(
             image=_LAMBDA_IMAGES[compute.arch],
             size=_SIZES[compute.type],
+            minutes=LAMBDA_MINUTES,
             deadline_minutes=LAMBDA_MINUTES - LAMBDA_MARGIN_MINUTES,
             timeout=None,
             queued_timeout=None,
@@ -53,6 +56,7 @@ def machine(compute: Compute) -> BuildMachine:
     return BuildMachine(
         image=_IMAGES[compute.arch],
         size=_SIZES[compute.type],
+        minutes=compute.timeout_minutes,
         deadline_minutes=compute.timeout_minutes - MARGIN_MINUTES,
         timeout=Duration.minutes(compute.timeout_minutes),
         queued_timeout=QUEUED_TIMEOUT,

@@ -8,6 +8,7 @@ from constructs import Construct
 from mirror.config.model import DestinationName, MirrorConfig
 from mirror.publish.publish import STATUS
 from stacks import names
+from stacks.batch import is_batch
 from stacks.public_alias import PublicAlias
 from stacks.registry_outputs import PUBLIC_HOST, public_registry
 from stacks.reports import RunReports
@@ -27,10 +28,11 @@ class MirrorOutputs(Construct):
         stack = Stack.of(self)
         name = names.project(config)
         console = console_url(stack.region)
+        start = "start-build-batch" if is_batch(config) else "start-build"
         self._tell("ProjectName", project.project_name, "The CodeBuild project", parameter="project-name")
         self._tell(
             "StartCommand",
-            f"aws codebuild start-build --region {stack.region} --project-name {name}",
+            f"aws codebuild {start} --region {stack.region} --project-name {name}",
             "Starts a build",
             parameter="start-command",
         )

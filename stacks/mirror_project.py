@@ -9,6 +9,7 @@ from constructs import Construct
 from mirror import settings
 from mirror.config.model import MirrorConfig
 from stacks import build_network, checkov, nag, names
+from stacks.batch import BatchBuilds, is_batch
 from stacks.build_machine import machine
 from stacks.build_network import BuildNetwork
 from stacks.mirror_asset import MirrorAsset
@@ -19,7 +20,8 @@ class MirrorProject(Construct):
     """The project with its log group.
 
     It is unprivileged, because the engine needs no Docker, and runs one build at a time: a second one would do the same
-    work again. CodeBuild refuses a start meanwhile, it does not queue it.
+    work again. CodeBuild refuses a start meanwhile, it does not queue it. Of several shards there is no such limit: a
+    build of the batch that it refused would be lost, and beyond the account's own quota builds are queued.
     """
 
     def __init__(
@@ -63,13 +65,15 @@ class MirrorProject(Construct):
             },
             timeout=runs_on.timeout,
             queued_timeout=runs_on.queued_timeout,
-            concurrent_build_limit=1,
+            concurrent_build_limit=None if is_batch(config) else 1,
             grant_report_group_permissions=False,
             logging=codebuild.LoggingOptions(cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=self.log_group)),
             # The library would allow more than a build needs: listing the bucket of all assets, making log groups.
             role=role.without_policy_updates(),
         )
         nag.acknowledge(self.project, nag.NO_ARTEFACTS)
+        if is_batch(config):
+            BatchBuilds(self, "Batch", config=config, project=self.project, timeout_minutes=runs_on.minutes)
         for statement in self._needs(asset):
             role.add_to_principal_policy(statement)
         if reports is not None:

@@ -8,6 +8,7 @@ from constructs import Construct
 from buildspecs import mirror as mirror_buildspec
 from mirror.config.model import MirrorConfig
 from stacks import regions
+from stacks.batch import is_batch
 from stacks.hub_secret import HubSecret
 from stacks.mirror_asset import CONFIG_FILE, MirrorAsset
 from stacks.mirror_outputs import MirrorOutputs
@@ -34,7 +35,9 @@ class MirrorStack(Stack):
             config=config,
             asset=asset,
             buildspec=mirror_buildspec.render(
-                config=CONFIG_FILE, report_group=reports.group_arn if reports is not None else None
+                config=CONFIG_FILE,
+                report_group=reports.group_arn if reports is not None else None,
+                shards=config.shards,
             ),
             role=role,
             reports=reports,
@@ -47,7 +50,7 @@ class MirrorStack(Stack):
             MirrorSchedules(self, "Schedule", config=config, project=mirror.project) if config.schedules else None
         )
         if config.run_on_deploy:
-            RunOnDeploy(self, "RunOnDeploy", asset=asset, project=mirror.project, role=role)
+            RunOnDeploy(self, "RunOnDeploy", asset=asset, project=mirror.project, role=role, is_batch=is_batch(config))
         if config.watch is not None:
             watching = Watching(
                 self,

@@ -10,10 +10,14 @@ from mirror import settings
 from mirror.config.model import MirrorConfig
 from mirror.config.operation import Reports
 from mirror.publish.publish import RUNS
+from mirror.shards.files import FOLDER
 from stacks import checkov, nag, names
+from stacks.batch import is_batch
 
 OLD_VERSIONS_DAYS = 30
 """For how long one can go back behind what is under a stable name."""
+PARTS_DAYS = 7
+"""For how long one can look at what a single shard did."""
 
 
 class RunReports(Construct):
@@ -30,6 +34,7 @@ class RunReports(Construct):
             versioned=True,
             lifecycle_rules=[
                 s3.LifecycleRule(id="runs", prefix=RUNS, expiration=Duration.days(reports.keep_days)),
+                *_of_batches(config),
                 s3.LifecycleRule(
                     id="old-versions",
                     noncurrent_version_expiration=Duration.days(OLD_VERSIONS_DAYS),
@@ -75,3 +80,10 @@ class RunReports(Construct):
         ):
             role.add_to_principal_policy(iam.PolicyStatement(sid=sid, actions=actions, resources=[resource]))
         nag.acknowledge(role, nag.objects(self.bucket))
+
+
+def _of_batches(config: MirrorConfig) -> list[s3.LifecycleRule]:
+    """What the builds of a batch left for each other is in the run's report."""
+    if not is_batch(config):
+        return []
+    return [s3.LifecycleRule(id="shards", prefix=FOLDER, expiration=Duration.days(PARTS_DAYS))]

@@ -26,16 +26,20 @@ class RunOnDeploy(Construct):
         asset: MirrorAsset,
         project: codebuild.IProject,
         role: iam.IRole,
+        is_batch: bool = False,
     ) -> None:
         super().__init__(scope, id)
         start = SdkCall(
             self,
             "Start",
             service="CodeBuild",
-            action="startBuild",
+            action="startBuildBatch" if is_batch else "startBuild",
             parameters={"projectName": project.project_name, "idempotencyToken": asset.asset_hash},
-            output_paths=["build.id"],
-            statement=iam.PolicyStatement(actions=["codebuild:StartBuild"], resources=[project.project_arn]),
+            output_paths=["buildBatch.id" if is_batch else "build.id"],
+            statement=iam.PolicyStatement(
+                actions=["codebuild:StartBuildBatch" if is_batch else "codebuild:StartBuild"],
+                resources=[project.project_arn],
+            ),
             ignored_errors=BUSY,
         )
         policy = role.node.try_find_child("DefaultPolicy")

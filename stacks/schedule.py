@@ -1,5 +1,7 @@
 """What starts builds without a person: EventBridge Scheduler."""
 
+from typing import Any
+
 from aws_cdk import Duration, RemovalPolicy, Stack, TimeZone
 from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_iam as iam
@@ -12,6 +14,7 @@ from mirror import settings
 from mirror.config import model
 from mirror.config.model import MirrorConfig
 from stacks import checkov, nag, names
+from stacks.batch import is_batch
 
 RETRIES = 2
 MAX_AGE = Duration.hours(1)
@@ -25,6 +28,7 @@ class MirrorSchedules(Construct):
 
     def __init__(self, scope: Construct, id: str, *, config: MirrorConfig, project: codebuild.IProject) -> None:  # noqa: A002 - the name that every construct gives it
         super().__init__(scope, id)
+        self._is_batch = is_batch(config)
         self.dead_letters = sqs.Queue(
             self,
             "DeadLetters",
@@ -66,24 +70,30 @@ class MirrorSchedules(Construct):
     def _target(
         self, schedule: model.Schedule, project: codebuild.IProject, role: iam.IRole
     ) -> scheduler.IScheduleTarget:
+        if self._is_batch:
+            return self._start("startBuildBatch", schedule, project, role)
         if not schedule.images:
             return targets.CodeBuildStartBuild(
                 project, role=role, retry_attempts=RETRIES, max_event_age=MAX_AGE, dead_letter_queue=self.dead_letters
             )
         # The target above takes an input too, in a form that is written down nowhere; the input of this one is the
         # request of StartBuild.
+        return self._start("startBuild", schedule, project, role)
+
+    def _start(
+        self, action: str, schedule: model.Schedule, project: codebuild.IProject, role: iam.IRole
+    ) -> scheduler.IScheduleTarget:
+        """By the service's own action."""
+        request: dict[str, Any] = {"ProjectName": project.project_name}
+        if schedule.images:
+            scope = {"Name": settings.SCOPE, "Value": ",".join(schedule.images), "Type": "PLAINTEXT"}
+            request["EnvironmentVariablesOverride"] = [scope]
+        permission = f"codebuild:{action[0].upper()}{action[1:]}"
         return targets.Universal(
             service="codebuild",
-            action="startBuild",
-            input=scheduler.ScheduleTargetInput.from_object(
-                {
-                    "ProjectName": project.project_name,
-                    "EnvironmentVariablesOverride": [
-                        {"Name": settings.SCOPE, "Value": ",".join(schedule.images), "Type": "PLAINTEXT"}
-                    ],
-                }
-            ),
-            policy_statements=[iam.PolicyStatement(actions=["codebuild:StartBuild"], resources=[project.project_arn])],
+            action=action,
+            input=scheduler.ScheduleTargetInput.from_object(request),
+            policy_statements=[iam.PolicyStatement(actions=[permission], resources=[project.project_arn])],
             role=role,
             retry_attempts=RETRIES,
             max_event_age=MAX_AGE,

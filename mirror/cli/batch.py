@@ -48,6 +48,7 @@ def batch_command(
             taken = take(config, run_options, batch, number, say)
             report = run(taken.config, taken.options, environ=environ, listener=listener)
             report = leave(report, taken, batch, environ)
+            reports.show(report)
         else:
             report, whole = combine_parts(config, batch, listener=listener, say=say)
             succeeded = whole and not report.with_action(Action.FAILED)

@@ -109,6 +109,12 @@ class Reports:
         """What remembers reports for the next run."""
         return self.bucket or self.directory
 
+    def show(self, report: RunReport) -> None:
+        """Write a shard's report where only its own build sees it: the whole run's is made of all of them."""
+        if self.bucket is not None and self.directory is not None:
+            for problem in publish(report, directory=self.directory, bucket=None):
+                complain(problem, DONE)
+
     def keep(
         self, report: RunReport, config: MirrorConfig, *, environ: Mapping[str, str], succeeded: bool | None = None
     ) -> RunReport:

@@ -14,6 +14,7 @@ from mirror.config.pull_through import read_pull_through_cache
 from mirror.config.reports import read_reports
 from mirror.config.repositories import read_repositories
 from mirror.config.schedule import read_schedules
+from mirror.config.shards import read_shards
 from mirror.config.watch import read_watch
 
 VERSION = 1
@@ -30,6 +31,7 @@ _OPTIONAL = (
     "repositories",
     "pull_through_cache",
     "compute",
+    "shards",
     "network",
     "watch",
     "reports",
@@ -52,6 +54,7 @@ def read_document(value: Value, problems: Problems) -> MirrorConfig:
     docker_hub = read_docker_hub(keys.get("docker_hub"))
     secret = docker_hub.credentials_secret
     compute = read_compute(keys.get("compute"))
+    reports = read_reports(keys.get("reports"))
     config = MirrorConfig(
         images=images,
         repositories=read_repositories(keys.get("repositories"), images, destinations),
@@ -64,7 +67,8 @@ def read_document(value: Value, problems: Problems) -> MirrorConfig:
         compute=compute,
         network=read_network(keys.get("network"), compute),
         watch=read_watch(keys.get("watch")),
-        reports=read_reports(keys.get("reports")),
+        reports=reports,
+        shards=read_shards(keys.get("shards"), reports),
         parameters=_is_true(keys.get("parameters")),
         version=VERSION,
     )

@@ -191,6 +191,8 @@ class MirrorConfig:
     """`None`: no metrics, no alarms."""
     reports: Reports | None = field(default_factory=Reports)
     """`None`: only the log."""
+    shards: int = 1
+    """How many builds share a run; more than one: the project's builds are batches."""
     parameters: bool = False
     """Whether the outputs are SSM parameters too."""
     version: int = 1

@@ -14,14 +14,19 @@ _BEHIND = frozenset({Action.FAILED, Action.DEFERRED})
 _UNITS = {settings.STALE_SECONDS: "Seconds", settings.BYTES_DOWNLOADED: "Bytes"}
 
 
-def metrics(report: RunReport, *, partial: bool) -> Mapping[str, float]:
-    """The figures by metric name. A partial run says what it used, but nothing of how the whole mirror is."""
+def metrics(report: RunReport, *, partial: bool, succeeded: bool | None = None) -> Mapping[str, float]:
+    """The figures by metric name. A partial run says what it used, but nothing of how the whole mirror is.
+
+    `succeeded` is for runs of several builds, which no count of CodeBuild's tells of.
+    """
     found: dict[str, float] = {
         settings.BYTES_DOWNLOADED: report.bytes_downloaded,
         settings.PULLS_USED: report.pulls,
     }
     if report.quota_after is not None:
         found[settings.PULLS_REMAINING] = report.quota_after.remaining
+    if succeeded is not None:
+        found[settings.RUNS_SUCCEEDED] = float(succeeded)
     if not partial:
         found[settings.IMAGES_MIRRORED] = sum(1 for image in report.images if image.action in _WELL)
         found[settings.IMAGES_FAILED] = len(report.with_action(Action.FAILED))
@@ -33,9 +38,8 @@ def metrics(report: RunReport, *, partial: bool) -> Mapping[str, float]:
 def put_metrics(report: RunReport, project: str, *, partial: bool, succeeded: bool | None = None) -> MirrorError | None:
     """Write them, once a run. What went wrong is returned: metrics that cannot be written fail no image.
 
-    `succeeded` is for runs of several builds, which no count of CodeBuild's tells of.
+    `succeeded` as in `metrics`.
     """
-    own = {} if succeeded is None else {settings.RUNS_SUCCEEDED: float(succeeded)}
     data = [
         {
             "MetricName": name,
@@ -44,7 +48,7 @@ def put_metrics(report: RunReport, project: str, *, partial: bool, succeeded: bo
             "Value": value,
             "Unit": _UNITS.get(name, "Count"),
         }
-        for name, value in {**metrics(report, partial=partial), **own}.items()
+        for name, value in metrics(report, partial=partial, succeeded=succeeded).items()
     ]
     try:
         with aws.translated("metrics"):

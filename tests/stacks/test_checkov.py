@@ -46,7 +46,7 @@ MANY = "version: 1\nimages: [" + ", ".join(f"team/rather-long-name-{number:03}:1
 @pytest.fixture(scope="module")
 def everything(synthesise: Callable[..., Templates]) -> Templates:
     """By a name that is different for each file."""
-    files = ("example", "operated", "registries")
+    files = ("example", "operated", "registries", "batch")
     configs = {name: reader.read_file(Path(__file__).with_name(f"{name}.yaml")) for name in files}
     configs["many"] = reader.read_text(MANY, source="mirror.yaml")
     return {

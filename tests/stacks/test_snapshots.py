@@ -6,12 +6,16 @@
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mirror.config import reader
+
 SNAPSHOTS = Path(__file__).with_name("snapshots")
+BATCH = SNAPSHOTS / "HubMirror.batch.json"
 UPDATE = "UPDATE_SNAPSHOTS"
 
 Templates = dict[str, dict[str, Any]]
@@ -34,6 +38,14 @@ def test_the_template_is_the_recorded_one(
     assert found == snapshot.read_text(), f"{UPDATE}=1 records the new one, if it is meant"
 
 
+def test_the_template_of_several_shards_is_the_recorded_one(synthesise: Callable[..., Templates]) -> None:
+    config = reader.read_file(Path(__file__).with_name("batch.yaml"))
+    found = normal(synthesise(config)["HubMirror"])
+    if os.environ.get(UPDATE):
+        BATCH.write_text(found)
+    assert found == BATCH.read_text(), f"{UPDATE}=1 records the new one, if it is meant"
+
+
 def test_there_is_no_snapshot_of_a_stack_that_is_gone(templates: Templates) -> None:
-    expected = {f"{stack}.{kind}.json" for stack in templates for kind in ("account", "anywhere")}
+    expected = {f"{stack}.{kind}.json" for stack in templates for kind in ("account", "anywhere")} | {BATCH.name}
     assert {path.name for path in SNAPSHOTS.iterdir()} == expected

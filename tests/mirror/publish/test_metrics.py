@@ -52,6 +52,12 @@ def test_a_partial_run_says_nothing_of_the_whole_and_no_limit_is_no_figure() -> 
     assert metrics(report(image(Action.COPIED)), partial=False)[settings.STALE_SECONDS] == 0
 
 
+@pytest.mark.parametrize(("succeeded", "figure"), [(True, 1), (False, 0)])
+def test_a_batch_says_whether_it_succeeded(succeeded: bool, figure: int) -> None:
+    assert metrics(report(), partial=True, succeeded=succeeded)[settings.RUNS_SUCCEEDED] == figure
+    assert settings.RUNS_SUCCEEDED not in metrics(report(), partial=False)
+
+
 @pytest.fixture
 def cloudwatch_keys(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch

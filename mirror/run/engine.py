@@ -90,7 +90,7 @@ def run(
                 places.twins_of,
                 places.hub_tags,
                 exact=options.exact,
-                sizes=options.dry_run,
+                plan_only=options.dry_run,
             ).forecast(groups)
         if options.dry_run:
             said += remarks(costs, budget)

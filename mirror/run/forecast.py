@@ -59,6 +59,8 @@ class _Work:
     having: list[Target] = field(default_factory=list)
     index: Manifest | None = None
     """What is to be pushed, if it is an index that somebody gave for nothing."""
+    given: bool = False
+    """Whether that was a destination or a twin."""
     unread: bool = False
     """Whether it is an index that nobody gave."""
     reads: list[Digest] = field(default_factory=list)
@@ -96,13 +98,15 @@ class Forecaster:
     twins_of: Callable[[ImageConfig], Sequence[Target]]
     hub_tags: HubTags | None = None
     exact: bool = False
-    sizes: bool = False
-    """Whether to ask for bytes too, which decide nothing."""
+    plan_only: bool = False
+    """Whether nothing is copied afterwards: then bytes are told too, and twins need not give what only a copy reads."""
 
     def forecast(self, groups: Sequence[Group]) -> dict[int, Forecast]:
         """By the identity of each group's first reference. Nothing of `MirrorError` is raised."""
         works = [each.result() for each in [self.workers.submit(self._begin, group) for group in groups]]
-        listed = self._listed([work for work in works if work.unread or (self.sizes and (work.reads or work.index))])
+        listed = self._listed(
+            [work for work in works if work.unread or (self.plan_only and (work.reads or work.index))]
+        )
         for done in [self.workers.submit(self._finish, work, listed.get(id(work))) for work in works]:
             done.result()
         charged: set[Digest] = set()
@@ -150,6 +154,7 @@ class Forecaster:
             work.reads.append(upstream.digest)
             work.unread = is_index
         elif is_index:
+            work.given = True
             self._take(work, given)
 
     def _finish(self, work: _Work, listed: ListedTag | None) -> None:
@@ -194,6 +199,8 @@ class Forecaster:
         having = self._who_has((*children.digests, *children.attestations), targets, work)
         absent = [digest for digest in children.digests if not having[digest]]
         work.absent.update(absent)
+        if self.plan_only and work.given:
+            return  # who has an index has its children; a run reads them there, and a plan need not
         given = side_by_side(self.side, lambda digest: self.manifests.free(digest, readers), absent)
         reads = [digest for digest, found in zip(absent, given, strict=True) if found is None]
         work.reads += reads
@@ -213,7 +220,7 @@ class Forecaster:
                 children = list(dict.fromkeys(child.digest for child in was.children))
                 work.more += len(children)
                 work.is_only(Certainty.ABOUT, "judging by what the tag was")
-                if self.sizes:
+                if self.plan_only:
                     work.size = self._size(target, children)
                 return
         work.more += LEAST_CHILDREN

@@ -14,6 +14,7 @@ from mirror.errors import (
     TagImmutableError,
 )
 from mirror.oci.digest import Digest
+from mirror.oci.platform import Platform
 from mirror.planning.survey import Surveyed
 from mirror.report.model import Action, Blob, DestinationResult, ImageResult
 from mirror.run.forecast import Forecast
@@ -82,7 +83,7 @@ class Results:
             bytes_downloaded=outcome.downloaded if charged else 0,
             pulls=outcome.pulls if charged else 0,
             seconds=seconds if charged else 0.0,
-            notes=tuple(outcome.notes),
+            notes=(*outcome.notes, *_unfiltered(surveyed, outcome)),
         )
 
     def failed(self, image: ImageConfig, err: MirrorError) -> ImageResult:
@@ -188,6 +189,16 @@ class Results:
 def _is_for_later(err: MirrorError) -> bool:
     """Whether the next run does it: nothing is wrong but that time, pulls or a registry's patience are at an end."""
     return isinstance(err, DeadlineError | BudgetError | RateLimitError)
+
+
+def _unfiltered(surveyed: Surveyed, outcome: ImageOutcome) -> tuple[str, ...]:
+    """An image without an index passes a platform filter whatever it is; where that is something else, it is said."""
+    wanted, manifest = surveyed.wanted.image.platforms, outcome.manifest
+    if not wanted or manifest is None or manifest.is_index or not outcome.platforms:
+        return ()
+    if any(Platform.parse(each).satisfies(one) for each in outcome.platforms for one in wanted):
+        return ()
+    return (f"has no index, and is {', '.join(outcome.platforms)} only: mirrored although platforms asks for others",)
 
 
 def _suffix(surveyed: Surveyed) -> str:

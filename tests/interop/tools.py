@@ -87,12 +87,25 @@ class RealRegistry:
         assert self.host, "docker-registry ended:\n" + "".join(self._log)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def kill(self) -> None:
+        """End it at once."""
         assert self._process is not None
-        assert self._reader is not None
         self._process.kill()
         self._process.wait()
+
+    def repositories(self) -> list[str]:
+        """All that it has."""
+        connection = http.client.HTTPConnection(self.host, timeout=START_SECONDS)
+        connection.request("GET", "/v2/_catalog")
+        found: list[str] = json.loads(connection.getresponse().read())["repositories"]
+        connection.close()
+        return found
+
+    def __exit__(self, *_: object) -> None:
+        assert self._reader is not None
+        self.kill()
         self._reader.join()
+        assert self._process is not None
         assert self._process.stderr is not None
         self._process.stderr.close()
 

@@ -3,9 +3,12 @@
 import pytest
 
 from mirror.errors import ConfigError
+from mirror.oci.manifest import ATTESTATION_SUBJECT
+from mirror.oci.platform import Platform
 from mirror.report.events import Opening
 from mirror.report.model import Action
 from sandbox.registries.faults import Fault
+from sandbox.registries.images import Layer
 from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS
 from tests.stage import Stage, actions, both, is_whole, rows
 
@@ -171,6 +174,47 @@ def test_some_platforms_only(stage: Stage) -> None:
     # What the index was made of is written in it, so it is read where it is: no pull.
     assert stage.registries.log.summary("hub") == {"HEAD manifest": 2, "GET token": 1}
     assert stage.registries.log.summary("one") == {"HEAD manifest": 1, "GET manifest": 1}
+
+
+@pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm/v7", "windows/amd64"])
+def test_an_image_without_an_index_passes_a_platform_filter(stage: Stage, platform: str) -> None:
+    image = stage.builder().image(Platform.parse(platform), [Layer("l", 9)], tag="1")
+    config = both(["app:1"]).replace("tags: ['1']", "tags: ['1'], platforms: [linux/amd64, linux/arm]")
+    report = stage.run(config)
+    assert actions(report) == {"app:1": "copied"}
+    assert stage.one.create("app").tags == stage.two.create("app").tags == {"1": image.digest}
+    asked_for = platform != "windows/amd64"
+    assert report.images[0].notes == (
+        () if asked_for else (f"has no index, and is {platform} only: mirrored although platforms asks for others",)
+    )
+    report = stage.run(config)
+    assert actions(report) == {"app:1": "unchanged"}
+    assert stage.registries.log.summary("hub") == {"HEAD manifest": 2, "GET token": 1}
+    assert stage.registries.log.summary("one") == {"HEAD manifest": 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kept"),
+    [
+        ("linux/arm", "linux/arm/v7"),
+        ("linux/arm/v6", "linux/arm/v6"),
+        ("linux/arm64", "linux/arm64/v8"),
+        ("linux/arm64/v8", "linux/arm64/v8"),
+    ],
+)
+def test_variants_are_understood(stage: Stage, wanted: str, kept: str) -> None:
+    every = ("linux/amd64", "linux/arm/v6", "linux/arm/v7", "linux/arm64/v8")
+    stage.builder().multi_platform(every, base="b", name="n", tags=["1"], base_size=9, top_size=9, attested=True)
+    config = both(["app:1"]).replace("tags: ['1']", f"tags: ['1'], platforms: [{wanted}]")
+    report = stage.run(config)
+    assert report.images[0].platforms == (kept,)
+    assert report.pulls == 3  # the index, the platform, and what attests it
+    held = stage.one.create("app")
+    index = held.manifests[held.tags["1"]].manifest
+    image, attestation = index.children
+    assert attestation.annotations[ATTESTATION_SUBJECT] == image.digest
+    assert len(held.manifests) == 3
+    assert actions(stage.run(config)) == {"app:1": "unchanged"}
 
 
 def test_another_choice_of_platforms_makes_another_index(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """What a deployment makes of registries and repositories, and what it takes away again: by the real CLI."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from rich.console import Console
 from mirror.config import reader
 from sandbox.demo import Demo
 from sandbox.environment import Sandbox
+from sandbox.registries import ecr_settings
 from sandbox.registries.images import ImageBuilder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -26,9 +28,13 @@ private:
   stacks: 2
   mutability: {immutable_except: ["*-jre"]}
   lifecycle: [{images: untagged, expire_after_days: 14}]
+  encryption: {kms: alias/images}
+  pull_access: {accounts: ["111122223333"], organization: o-a1b2c3d4e5}
+  resource_tags: {team: platform}
   scanning: {enhanced: {continuous: ["*"]}}
-  replication: [{to: [eu-west-1]}]
-pull_through_cache: {prefix: cache}
+  replication: [{to: [eu-west-1, {region: us-east-1, account: "111122223333"}]}]
+  accept_replication_from: ["111122223333"]
+pull_through_cache: {prefix: cache, lifecycle: [{images: any, archive_after_days_unpulled: 30}]}
 defaults: {to: [public, private]}
 images:
   - alpine:3.22
@@ -70,11 +76,11 @@ class Deployed:
         self.file.write_text(text)
         Demo(self.sandbox, reader.read_file(self.file), self.file, Console(quiet=True)).deploy()
 
-    def destroy(self) -> None:
-        command = [str(CHECKOUT / "node_modules/.bin/cdk"), "destroy", "--all", "--force", "-c", f"config={self.file}"]
+    def cdk(self, *arguments: str) -> None:
+        command = [str(CHECKOUT / "node_modules/.bin/cdk"), *arguments, "-c", f"config={self.file}"]
         path = os.pathsep.join([str(CHECKOUT / ".venv/bin"), os.environ["PATH"]])
         done = subprocess.run(
-            [*command, "--no-notices", "--output", str(self.file.parent / "cdk.out")],
+            [*command, "--no-notices", "--output", str(self.out)],
             cwd=CHECKOUT,
             env={**self.sandbox.environment(), "PATH": path, "JSII_NODE": str(CHECKOUT / ".venv/bin/node")},
             capture_output=True,
@@ -82,6 +88,20 @@ class Deployed:
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+
+    @property
+    def out(self) -> Path:
+        return self.file.parent / "cdk.out"
+
+    def take_over(self, stack: str, *names: str) -> None:
+        """`cdk import`, with the answers that a person would give it."""
+        resources = json.loads((self.out / f"{stack}.template.json").read_text())["Resources"]
+        answers = {
+            logical_id: {"RepositoryName": resource["Properties"]["RepositoryName"]}
+            for logical_id, resource in resources.items()
+            if resource.get("Properties", {}).get("RepositoryName") in names
+        }
+        self.cdk("import", stack, "--resource-mapping-inline", json.dumps(answers))
 
     def stacks(self) -> set[str]:
         regions = (REGION, "us-east-1")
@@ -118,10 +138,30 @@ def test_repositories_are_what_the_file_says(deployed: Deployed) -> None:
     assert found["hub/alpine"]["imageTagMutability"] == "IMMUTABLE_WITH_EXCLUSION"
     assert found["hub/alpine"]["imageTagMutabilityExclusionFilters"] == [{"filterType": "WILDCARD", "filter": "*-jre"}]
     assert "untagged" in ecr.get_lifecycle_policy(repositoryName="hub/alpine")["lifecyclePolicyText"]
+    assert found["hub/alpine"]["encryptionConfiguration"] == {"encryptionType": "KMS", "kmsKey": "alias/images"}
+    repository = deployed.sandbox.registries.private[REGION].repository("hub/alpine")
+    policy = json.dumps(repository.attributes[ecr_settings.POLICY])
+    assert "o-a1b2c3d4e5" in policy
+    assert "111122223333" in policy
+    tags = ecr.list_tags_for_resource(resourceArn=found["hub/alpine"]["repositoryArn"])["tags"]
+    assert tags == [{"Key": "team", "Value": "platform"}]
+
+
+def test_the_registry_is_what_the_file_says(deployed: Deployed) -> None:
     settings = deployed.sandbox.registries.private[REGION].settings
     assert settings["AWS::ECR::RegistryScanningConfiguration"]["ScanType"] == "ENHANCED"
-    assert "AWS::ECR::ReplicationConfiguration" in settings
-    assert set(settings["AWS::ECR::PullThroughCacheRule"]) == {"cache"}
+    (rule,) = settings["AWS::ECR::ReplicationConfiguration"]["ReplicationConfiguration"]["Rules"]
+    assert [(each["Region"], each["RegistryId"]) for each in rule["Destinations"]] == [
+        ("eu-west-1", "123456789012"),
+        ("us-east-1", "111122223333"),
+    ]
+    assert "111122223333" in json.dumps(settings["AWS::ECR::RegistryPolicy"])
+    (cache,) = settings["AWS::ECR::PullThroughCacheRule"].values()
+    secret = deployed.sandbox.client("secretsmanager").describe_secret(SecretId="ecr-pullthroughcache/docker-hub")
+    assert secret["ARN"].startswith(cache["CredentialArn"])
+    (template,) = settings["AWS::ECR::RepositoryCreationTemplate"].values()
+    assert (template["Prefix"], template["AppliedFor"]) == ("cache", ["PULL_THROUGH_CACHE"])
+    assert "sinceImagePulled" in template["LifecyclePolicy"]
 
 
 def test_what_leaves_the_file_goes_with_all_images_where_it_was_to_go(deployed: Deployed) -> None:
@@ -142,11 +182,31 @@ def test_what_is_to_stay_from_now_on_stays(deployed: Deployed) -> None:
 
 
 def test_destroying_leaves_what_is_to_stay(deployed: Deployed) -> None:
-    deployed.destroy()
+    deployed.cdk("destroy", "--all", "--force")
     assert deployed.public() == {"busybox"}
     assert deployed.private() == {"hub/alpine", "backend-app"}
     settings = deployed.sandbox.registries.private[REGION].settings
     assert {name: value for name, value in settings.items() if value} == {}
+
+
+def test_what_stayed_comes_under_the_stacks_again_by_import(deployed: Deployed) -> None:
+    images = {
+        name: service.repository(name).tags
+        for service, name in (
+            (deployed.sandbox.registries.public, "busybox"),
+            (deployed.sandbox.registries.private[REGION], "backend-app"),
+        )
+    }
+    assert all(images.values())
+    deployed.cdk("synth", "--quiet")
+    deployed.take_over("HubMirrorPublic", "busybox")
+    deployed.take_over("HubMirrorPrivate", "backend-app")
+    # Without the import this fails: they exist.
+    deployed.deploy(KEPT)
+    assert deployed.stacks() == {"HubMirror", "HubMirrorPublic", "HubMirrorPrivate"}
+    assert deployed.sandbox.registries.public.repository("busybox").tags == images["busybox"]
+    assert deployed.sandbox.registries.private[REGION].repository("backend-app").tags == images["backend-app"]
+    deployed.cdk("destroy", "--all", "--force")
 
 
 def test_a_stack_that_loses_its_last_repository_is_taken_away(deployed: Deployed) -> None:

@@ -15,6 +15,7 @@ from moto.core.exceptions import ServiceException
 from moto.logs.models import LogGroup
 from moto.ssm.models import ssm_backends
 
+from sandbox.aws.cloudformation import imports
 from sandbox.aws.cloudformation.order import correct_order
 
 _RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
@@ -41,7 +42,10 @@ def correct_moto() -> None:
     responses.CloudFormationResponse.execute_change_set = _execute
     responses.CloudFormationResponse.delete_change_set = _delete
     LogGroup.get_cfn_attribute = _with_streams(LogGroup.get_cfn_attribute)
-    ChangeSet.apply = _failing_as_a_stack(ChangeSet.apply)
+    ChangeSet.apply = imports.finding(_failing_as_a_stack(ChangeSet.apply))
+    CloudFormationBackend.create_change_set = imports.into_the_stack_that_is_there(
+        CloudFormationBackend.create_change_set
+    )
     CloudFormationBackend.delete_stack = _keeping_what_failed(CloudFormationBackend.delete_stack)
 
 

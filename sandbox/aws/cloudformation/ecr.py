@@ -24,6 +24,10 @@ class _Repository(Resource):
     def create(self) -> None:
         self.set(self.service.create_repository(self.name))
 
+    def adopt(self) -> None:
+        """Fails on a repository that is not there."""
+        self.service.repository(self.name)
+
     def update(self, old: Self) -> None:
         self.set(self.service.repository(old.name))
 

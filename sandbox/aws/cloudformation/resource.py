@@ -5,6 +5,8 @@ from typing import Any, ClassVar, Self
 
 from moto.core.common_models import CloudFormationModel
 
+from sandbox.aws.cloudformation import imports
+
 
 class Resource(CloudFormationModel):  # type: ignore[misc]  # moto ships no types
     """One resource of a stack. Subclasses name their type and do the work; this does moto's part.
@@ -37,6 +39,10 @@ class Resource(CloudFormationModel):  # type: ignore[misc]  # moto ships no type
     @abstractmethod
     def create(self) -> None:
         """Make it."""
+
+    def adopt(self) -> None:
+        """Take over what exists, for `cdk import`. Its properties stay as they are, until an update changes some."""
+        raise ValueError(f"ResourceTypes [{self.TYPE}] are not supported for Import")
 
     @abstractmethod
     def update(self, old: Self) -> None:
@@ -83,7 +89,10 @@ class Resource(CloudFormationModel):  # type: ignore[misc]  # moto ships no type
     ) -> Self:
         """Moto creates."""
         made = cls(resource_name, cloudformation_json.get("Properties", {}), account_id, region_name)
-        made.create()
+        if imports.is_running():
+            made.adopt()
+        else:
+            made.create()
         return made
 
     @classmethod

@@ -15,6 +15,7 @@ from mirror.report.units import seconds_text
 from sandbox import processes, status_page, table
 from sandbox.environment import REGION, Sandbox
 from sandbox.registries.ecr_service import ACCOUNT, PUBLIC_REGION
+from sandbox.watching import Watching, tags_wanted
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 POLL_SECONDS = 0.1
@@ -32,6 +33,7 @@ class Demo:
         self._config = config
         self._config_file = config_file
         self._console = console
+        self._watching = Watching(console, sandbox.registries, tags_wanted(config))
 
     def run(self) -> None:
         """Everything, in order. `DemoFailedError` when something is not as it should be."""
@@ -92,7 +94,8 @@ class Demo:
 
     def _timed(self, title: str, work: Callable[[], object]) -> None:
         start = time.monotonic()
-        work()
+        with self._watching.step(title):
+            work()
         self._console.print(f"[green]✓[/green] {title} [dim]({seconds_text(time.monotonic() - start)})[/dim]")
 
     def _step(self, title: str) -> None:
@@ -110,12 +113,14 @@ class Demo:
         codebuild, logs = self._sandbox.client("codebuild"), self._sandbox.client("logs")
         started = codebuild.start_build(projectName=self._project())["build"]
         token: str | None = None
-        while True:
-            (build,) = codebuild.batch_get_builds(ids=[started["id"]])["builds"]
-            token = self._print_log(logs, build, token)
-            if build["buildStatus"] != "IN_PROGRESS":
-                break
-            time.sleep(POLL_SECONDS)
+        with self._watching.build() as bars:
+            while True:
+                (build,) = codebuild.batch_get_builds(ids=[started["id"]])["builds"]
+                token = self._print_log(logs, build, token)
+                bars.show(build)
+                if build["buildStatus"] != "IN_PROGRESS":
+                    break
+                time.sleep(POLL_SECONDS)
         self._print_log(logs, build, token)
         if build["buildStatus"] != "SUCCEEDED":
             raise DemoFailedError(f"the build ended with {build['buildStatus']}: {_reason(build)}")

@@ -8,20 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal import CTRL_C, HIDDEN, SHOWN, Terminal
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
-def start(config: Path, **variables: str) -> "subprocess.Popen[str]":
+def environment() -> dict[str, str]:
     path = os.pathsep.join(str(CHECKOUT / each) for each in (".venv/bin", "node_modules/.bin"))
-    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}", **variables}
+    kept = {name: value for name, value in os.environ.items() if name not in {"TERM", "COLUMNS", "LINES", "NO_COLOR"}}
+    return {**kept, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+
+
+def start(config: Path, **variables: str) -> "subprocess.Popen[str]":
     # A shell that starts the tests in the background has SIGINT ignored in all that comes of it; a terminal has not.
     with_ctrl_c = ["env", "--default-signal=INT"]
     return subprocess.Popen(
         [*with_ctrl_c, sys.executable, "-u", "-m", "sandbox", "demo", "--config", str(config)],
         cwd=CHECKOUT,
-        env=environment,
+        env={**environment(), **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -62,6 +68,7 @@ def test_the_whole_way(tmp_path: Path) -> None:
     assert "0 Docker Hub pulls used by the second build" in output
     assert "unchanged     maven:3.6.3-jdk-11" in output
     assert "Traceback" not in output
+    assert "\x1b" not in output, "piped, there are only lines"
     assert marked(marker) == []
 
 
@@ -76,6 +83,19 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) ->
         rest, _ = process.communicate()
     assert process.returncode == 130, rest
     assert "Traceback" not in rest
+    assert marked(marker) == []
+
+
+def test_on_a_terminal_something_moves_and_ctrl_c_gives_the_cursor_back(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox", "demo", "--config", str(CHECKOUT / "mirror.yaml")]
+    marker = f"HUB_MIRROR_TEST={tmp_path}"
+    with Terminal(command, environ={**environment(), "HUB_MIRROR_TEST": str(tmp_path)}) as terminal:
+        terminal.wait_for(lambda text: text.count("cdk bootstrap") > 2)
+        assert HIDDEN in terminal.raw
+        terminal.press(CTRL_C)
+        assert terminal.end() == 130
+        assert terminal.raw.rindex(SHOWN) > terminal.raw.rindex(HIDDEN)
+        assert "Traceback" not in terminal.text
     assert marked(marker) == []
 
 

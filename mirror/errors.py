@@ -127,7 +127,11 @@ class TransportError(MirrorError):
 
 
 class SilentError(TransportError):
-    """The registry has not answered anybody for minutes; it was not asked."""
+    """The registry has not answered anybody for minutes, or with 429 only (`is_later`); it was not asked."""
+
+    def __init__(self, message: str, *, is_later: bool) -> None:
+        self.is_later = is_later
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,19 @@ class RawServer:
             thread.join(timeout=10)
 
 
+class SharedClock(FakeClock):
+    """As `FakeClock`, but those who sleep at the same time sleep through the same time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def sleep(self, seconds: float) -> None:
+        until = self.now + seconds
+        with self._lock:
+            self.now = max(self.now, until)
+
+
 class DrippingClock(FakeClock):
     """A second passes with every look at it, and a server that waits for `drops` sends one byte more."""
 

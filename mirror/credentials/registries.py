@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -72,6 +72,11 @@ class Network:
             ),
             ThreadPoolExecutor(LOOKUPS, "lookup"),
         )
+
+    @property
+    def to_one_of_many(self) -> RetryPolicy:
+        """For destinations: one that says "later" again and again must not hold up the others."""
+        return replace(self.retry, waits_out_limits=False)
 
     def __enter__(self) -> Self:
         return self
@@ -149,7 +154,7 @@ def open_plain(network: Network, url: str, *, option: str) -> RemoteRegistry:
     auth = Authenticator(
         network.client, Origin.of(place.base), _fixed(place.credentials), alone=place.credentials is not None
     )
-    session = Session(place.base, network.client, auth, network.retry)
+    session = Session(place.base, network.client, auth, network.to_one_of_many)
     return RemoteRegistry(session, network.lookups, host=place.host, path=place.path)
 
 
@@ -169,7 +174,7 @@ def open_private(network: Network) -> EcrRegistry:
     place = RegistryUrl.parse(credentials.endpoint, option="ecr")
     auth = Authenticator(network.client, Origin.of(place.base), credentials, preemptive_basic=True)
     rates = Rates.of(network.client.clock, PRIVATE_RATES)
-    session = Session(place.base, network.client, auth, network.retry, rates=rates)
+    session = Session(place.base, network.client, auth, network.to_one_of_many, rates=rates)
     return EcrRegistry(session, network.lookups, host=place.host, api=api, public=False)
 
 
@@ -181,7 +186,7 @@ def open_public(network: Network) -> EcrRegistry:
     credentials = EcrCredentials(api, network.client.clock, public=True)
     auth = Authenticator(network.client, Origin.of(place.base), credentials, direct_bearer=True, alone=True)
     rates = Rates.of(network.client.clock, PUBLIC_RATES)
-    session = Session(place.base, network.client, auth, network.retry, rates=rates)
+    session = Session(place.base, network.client, auth, network.to_one_of_many, rates=rates)
     return EcrRegistry(session, network.lookups, host=place.host, api=api, public=True, path=place.path)
 
 

@@ -11,6 +11,7 @@ from mirror.errors import (
     MirrorError,
     RateLimitError,
     RepositoryNotFoundError,
+    SilentError,
     TagImmutableError,
 )
 from mirror.oci.digest import Digest
@@ -188,6 +189,8 @@ class Results:
 
 def _is_for_later(err: MirrorError) -> bool:
     """Whether the next run does it: nothing is wrong but that time, pulls or a registry's patience are at an end."""
+    if isinstance(err, SilentError):
+        return err.is_later
     return isinstance(err, DeadlineError | BudgetError | RateLimitError)
 
 

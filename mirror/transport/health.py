@@ -1,8 +1,8 @@
-"""Whether a registry answers at all: one that is gone must not hold up the others with its time-outs."""
+"""Whether a registry is of any use: one that is gone, or only says "later", must not hold up the others."""
 
 import threading
 
-from mirror.errors import SilentError, TransportError
+from mirror.errors import SilentError
 from mirror.transport.clock import Clock
 from mirror.transport.connection import Origin
 
@@ -24,6 +24,7 @@ class Health:
         self._silent_since: float | None = None
         self._probe_at = 0.0
         self._last = ""
+        self._is_later = False
 
     def check(self) -> None:
         """Before a request. `SilentError` where the registry has not answered anybody for long."""
@@ -37,17 +38,20 @@ class Health:
             if now >= self._probe_at:
                 self._probe_at = now + PROBE_SECONDS
                 return
+        how = 'has said nothing but "later"' if self._is_later else "has not answered"
         minutes = f"{PATIENCE_SECONDS / 60:.0f} minutes"
-        raise SilentError(f"{self._origin} has not answered for more than {minutes}; at last: {self._last}")
+        raise SilentError(
+            f"{self._origin} {how} for more than {minutes}; at last: {self._last}", is_later=self._is_later
+        )
 
     def answered(self) -> None:
         """Whatever it said."""
         self._silent_since = None
 
-    def silent(self, began: float, err: TransportError) -> None:
-        """A request that began then, in monotonic seconds, had no answer."""
+    def silent(self, began: float, what: str, *, is_later: bool = False) -> None:
+        """A request that began then, in monotonic seconds, had no answer, or none but 429 (`is_later`)."""
         with self._lock:
+            self._last, self._is_later = what, is_later
             if self._silent_since is None:
                 self._silent_since = began
                 self._probe_at = began + PATIENCE_SECONDS + PROBE_SECONDS
-                self._last = str(err)

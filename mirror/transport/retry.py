@@ -60,7 +60,7 @@ def retry_after_seconds(value: str | None, *, now: float) -> float | None:
 class RetryPolicy:
     """Repeats what may succeed on another try: no answer, 5xx, 429.
 
-    With a deadline, 429 is waited for until then, however often it comes: the registry is there, and says later.
+    With a deadline, a source's 429 is waited for until then, however often it comes: it is there, and says later.
     """
 
     deadline: Deadline
@@ -71,7 +71,8 @@ class RetryPolicy:
     on_wait: Callable[[str], None] | None = None
     """Told of every wait that a person would notice."""
     waits_out_limits: bool = True
-    """Whether 429 is waited for beyond `attempts`; not where the same is to be had elsewhere."""
+    """Whether 429 is waited for beyond `attempts`: at a source, where there is nothing else to do. Not at a
+    destination, which is one of several, and not where the same is to be had elsewhere."""
     patience_seconds: float = MAX_RETRY_AFTER_SECONDS
     """A server that asks for more than this gets no other try."""
 

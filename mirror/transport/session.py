@@ -106,7 +106,7 @@ class Session:
 
         `UnavailableError` where only a token was over: the caller, who has the body, may begin again.
         """
-        self._health.answered()
+        self._heard(response.request.url, response)
         if response.status in _UNAUTHORIZED and self._may_be_let_in(response):
             raise UnavailableError(f"{ask.what}: the token ended before the upload began", status=response.status)
         return self._judge(ask, response)
@@ -125,8 +125,7 @@ class Session:
                 request = Request(ask.method, url, {**ask.headers, **credentials}, ask.body)
                 response = self.client.send(request, stream=stream)
                 tries += 1
-                if Origin.of(url) == self.origin:
-                    self._health.answered()
+                self._heard(url, response)
                 if response.status not in _UNAUTHORIZED or tries > MAX_CHALLENGES or Origin.of(url) != self.origin:
                     break
                 if stream:
@@ -160,8 +159,16 @@ class Session:
         try:
             yield
         except TransportError as err:
-            self._health.silent(began, err)
+            self._health.silent(began, str(err))
             raise
+
+    def _heard(self, url: str, response: Response) -> None:
+        if Origin.of(url) != self.origin:
+            return
+        if response.status == 429 and not self.retry.waits_out_limits:
+            self._health.silent(self.client.clock.monotonic(), f"HTTP {response.status}", is_later=True)
+        else:
+            self._health.answered()
 
     def _credentials(self, ask: Ask, url: str) -> dict[str, str]:
         if Origin.of(url) != self.origin:

@@ -88,6 +88,9 @@ class EcrRegistry(Distribution):
             raise self._challenge(request)
         if (found.action, request.method) == ("manifest", "PUT") and not service.may_put_image():
             raise Refusal(429, "TOOMANYREQUESTS", "Rate exceeded")
+        action = {"POST": "InitiateLayerUpload", "PUT": "CompleteLayerUpload"}.get(request.method)
+        if found.action == "upload" and action is not None and not service.may_upload(action):
+            raise Refusal(429, "TOOMANYREQUESTS", "Rate exceeded")
 
     def repository(self, request: web.Request, found: Route) -> Repository:
         """See `Distribution`."""

@@ -5,7 +5,7 @@ The JSON API, the registry protocol and CloudFormation all work on this.
 
 import secrets
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,6 +61,8 @@ class EcrService:
     tokens: dict[str, IssuedToken] = field(default_factory=dict)
     put_image: Throttle | None = None
     """The quota for PutImage; AWS has 10 a second, here there is none unless it is set."""
+    uploads: Mapping[str, Throttle] = field(default_factory=dict)
+    """Those for InitiateLayerUpload and CompleteLayerUpload; AWS has 100 a second each, 10 on ECR Public."""
     settings: dict[str, Any] = field(default_factory=dict)
     """What is the registry's and not a repository's, by the name of its CloudFormation type."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -98,6 +100,11 @@ class EcrService:
     def may_put_image(self) -> bool:
         """Whether the quota has room for one more."""
         return self.put_image is None or self.put_image.take()
+
+    def may_upload(self, action: str) -> bool:
+        """Likewise for InitiateLayerUpload and CompleteLayerUpload."""
+        throttle = self.uploads.get(action)
+        return throttle is None or throttle.take()
 
     def issue_token(self, access_key: str) -> tuple[str, datetime]:
         """What GetAuthorizationToken gives: base64 of ``AWS:`` and a password. No access key: for anonymous pulls."""

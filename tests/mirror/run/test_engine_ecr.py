@@ -2,15 +2,19 @@
 
 import pytest
 
+from mirror.credentials import registries as opening
 from mirror.errors import CredentialsError
 from mirror.report.model import Action
+from sandbox.registries.docker_hub import Account
 from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.seeds import CORPUS_BLOBS, CORPUS_MANIFESTS, CORPUS_TAGS, seed_corpus
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Repository
+from sandbox.registries.throttle import Throttle
 from tests.conftest import REGION
 from tests.stage import Stage, actions, both, is_whole, rows
+from tests.support import SharedClock
 
 BLOBS_BY_REPOSITORY = 180
 # Of the corpus: those that several repositories share counted in each, because ECR mounts nothing by itself.
@@ -98,6 +102,62 @@ def test_a_repository_that_was_not_deployed_fails_alone(amazon: Stage) -> None:
     assert rows(report, "redis:1") == {"private": Action.FAILED, "public": Action.COPIED}
     row = report.images[1].destinations[0]
     assert row.advice == "The repository redis must exist in private: deploy the stacks."
+
+
+class Paced:
+    """A run into both of Amazon's registries, under their quotas, in which only waiting takes time.
+
+    With one thread of each kind, so that a request arrives when it was let go.
+    """
+
+    def __init__(self, registries: Registries, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(opening, "LOOKUPS", 1)
+        self.registries = registries
+        self.clock = SharedClock()
+        self.stage = Stage(registries, self.clock)
+        self.stage.urls = {"private": None, "public": None}
+        registries.hub_state.anonymous = Account(limit=None)
+        self.references = seed_corpus(registries.hub, layer_size=64)
+        declare(registries, *{reference.partition(":")[0] for reference in self.references})
+        for service, uploads in ((registries.private[REGION], 100), (registries.public, 10)):
+            service.put_image = Throttle(10, self.clock.monotonic)
+            actions = ("InitiateLayerUpload", "CompleteLayerUpload")
+            service.uploads = {action: Throttle(uploads, self.clock.monotonic) for action in actions}
+
+    def run(self, to: str = "private, public") -> float:
+        """Seconds."""
+        before = self.clock.now
+        report = self.stage.run(both(self.references).replace("private, public", to), jobs=1)
+        assert set(actions(report).values()) == {"copied"}
+        return self.clock.now - before
+
+
+def test_the_rates_stay_below_amazons_quotas(
+    registries: Registries, aws_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paced = Paced(registries, monkeypatch)
+    seconds = paced.run()
+    log = registries.log
+    assert log.count(status=429) == 0
+    # Eight a second after a burst of eight; what takes longest is the uploads into ECR Public.
+    uploads = log.count(registry="public", method="POST", action="upload")
+    assert uploads >= BLOBS_BY_REPOSITORY
+    assert seconds >= max(uploads - 8, log.count(registry="private", method="PUT", action="manifest") - 8) / 8
+
+
+@pytest.mark.parametrize(("to", "refused"), [("private", ("PUT", "manifest")), ("public", ("POST", "upload"))])
+def test_without_them_amazon_would_say_no(
+    registries: Registries,
+    aws_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    to: str,
+    refused: tuple[str, str],
+) -> None:
+    monkeypatch.setattr(opening, "PRIVATE_RATES", {})
+    monkeypatch.setattr(opening, "PUBLIC_RATES", {})
+    Paced(registries, monkeypatch).run(to)
+    method, action = refused
+    assert registries.log.count(registry=to, method=method, action=action, status=429) > 0
 
 
 def test_a_token_that_ends_during_the_run(amazon: Stage) -> None:

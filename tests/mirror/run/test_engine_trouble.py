@@ -67,6 +67,41 @@ def test_a_destination_that_never_answers_does_not_hold_up_the_others(stage: Sta
     assert stage.registries.log.count(registry="two") < 6 * CORPUS_TAGS
 
 
+def test_a_destination_that_only_says_later_does_not_hold_up_the_others(stage: Stage) -> None:
+    """Nor until the deadline: what is left for it is deferred."""
+    references = stage.corpus()
+    stage.registries.faults.add(Fault(registry="two", status=429, headers={"Retry-After": "20"}, times=10**9))
+    report = stage.run(both(references), deadline_seconds=3300)
+    stage.registries.faults.clear()
+    for reference in references:
+        assert rows(report, reference) == {"private": Action.COPIED, "public": Action.DEFERRED}
+    assert report.seconds < 1200
+    report = stage.run(both(references), deadline_seconds=3300)
+    assert all(stage.complete(reference) for reference in references)
+    assert report.pulls == 0
+
+
+def test_a_destination_that_says_later_in_the_middle_fails_nobody(stage: Stage) -> None:
+    references = stage.corpus()[:6]
+    stage.registries.faults.add(Fault(registry="two", status=429, after=40, times=10**9))
+    report = stage.run(both(references), deadline_seconds=3300)
+    stage.registries.faults.clear()
+    assert {rows(report, reference)["private"] for reference in references} == {Action.COPIED}
+    assert Action.DEFERRED in {rows(report, reference)["public"] for reference in references}
+    assert not report.with_action(Action.FAILED)
+
+
+def test_a_destination_with_a_wrong_password_fails_alone(stage: Stage) -> None:
+    references = stage.corpus()[:4]
+    url = stage.registries.plain("guarded", stage.two, user="me", password="right")
+    stage.urls["public"] = url.replace("://", "://me:wrong@")
+    report = stage.run(both(references))
+    for reference in references:
+        assert rows(report, reference) == {"private": Action.COPIED, "public": Action.FAILED}
+    reasons = {row.reason for image in report.images for row in image.destinations if row.destination == "public"}
+    assert all("HTTP 401" in reason and "wrong" not in reason for reason in reasons)
+
+
 def test_a_tag_that_never_was_names_those_that_are(stage: Stage) -> None:
     stage.builder().small(["3.6.3-jdk-11", "3.6.3-jdk-8", "latest"])
     report = stage.run(both(["app:3.6.3-jdk-1", "app:latest"]))

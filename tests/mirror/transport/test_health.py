@@ -1,6 +1,6 @@
 import pytest
 
-from mirror.errors import SilentError, TransportError
+from mirror.errors import SilentError
 from mirror.transport.connection import Origin
 from mirror.transport.health import PATIENCE_SECONDS, PROBE_SECONDS, Health
 from tests.support import FakeClock
@@ -12,7 +12,7 @@ def health(clock: FakeClock) -> Health:
 
 
 def fail(health: Health, clock: FakeClock) -> None:
-    health.silent(clock.now, TransportError("timed out"))
+    health.silent(clock.now, "timed out")
 
 
 def test_one_that_answers_is_asked(health: Health, clock: FakeClock) -> None:
@@ -53,6 +53,14 @@ def test_the_time_counts_from_when_the_first_request_began(health: Health, clock
     """That it took a minute to time out is part of the silence."""
     began = clock.now
     clock.now += PATIENCE_SECONDS + 1
-    health.silent(began, TransportError("timed out"))
+    health.silent(began, "timed out")
     with pytest.raises(SilentError):
         health.check()
+
+
+def test_one_that_only_says_later_is_told_from_one_that_is_gone(health: Health, clock: FakeClock) -> None:
+    health.silent(clock.now, "HTTP 429", is_later=True)
+    clock.now += PATIENCE_SECONDS + 1
+    with pytest.raises(SilentError, match='has said nothing but "later" for more than 2 minutes') as caught:
+        health.check()
+    assert caught.value.is_later

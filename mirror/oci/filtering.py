@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from mirror.errors import UnsupportedError
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
-from mirror.oci.digest import Digest
 from mirror.oci.manifest import ATTESTATION_SUBJECT, Manifest, parse_manifest
 from mirror.oci.platform import Platform
 
@@ -52,11 +51,6 @@ def filter_index(
 def wish(wanted: Sequence[Platform]) -> str:
     """The platforms as the annotation writes them."""
     return ",".join(sorted(str(platform) for platform in wanted))
-
-
-def is_made_of(filtered: Manifest, source: Digest, wanted: Sequence[Platform]) -> bool:
-    """Whether `filtered` is what `filter_index` made of `source` for this wish, as its annotations say."""
-    return filtered.annotations.get(SOURCE_DIGEST) == source and filtered.annotations.get(PLATFORMS) == wish(wanted)
 
 
 def choose(children: Sequence[Descriptor], wanted: Sequence[Platform], index: str) -> set[int]:

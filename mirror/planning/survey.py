@@ -1,7 +1,7 @@
 """What is where: the state of every wanted reference upstream and in its destinations, without spending a pull."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from mirror.errors import MirrorError, NotFoundError, UnsupportedError, Verifica
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
-from mirror.oci.filtering import is_made_of
+from mirror.planning.indexes import IndexFacts, read_facts
 from mirror.planning.selection import Selected
 from mirror.registry.protocols import Dated, Source
 
@@ -96,8 +96,10 @@ def survey(wanted: Sequence[Wanted], workers: Executor, side: Executor) -> list[
         done.result()
     for resolved in upstream:
         resolved.result()
-    for done in [side.submit(_compare, each) for each in found if _worth_comparing(each)]:
-        done.result()
+    facts = read_facts(_filtered(found), workers, side)
+    for each in found:
+        if each.error is None:
+            _compare(each, facts)
     _share_holders(found)
     missing = [each for each in found if each.upstream is None and each.error is None]
     for done in [workers.submit(_suggest, each) for each in missing]:
@@ -138,37 +140,40 @@ def _ask(target: Target, group: Sequence[Surveyed]) -> None:
                 each.pushed[target] = dates[tag]
 
 
-def _worth_comparing(each: Surveyed) -> bool:
-    return each.upstream is not None and each.error is None
+def _filtered(found: Sequence[Surveyed]) -> dict[Digest, list[Target]]:
+    """What has to be read to know whether a platform filter has anything to do, and who has it."""
+    wanted: dict[Digest, list[Target]] = {}
+    for each in found:
+        if each.is_filtered and each.error is None:
+            for target in each.wanted.targets:
+                held = each.held.get(target)
+                if held is not None and target not in wanted.setdefault(held, []):
+                    wanted[held].append(target)
+    return wanted
 
 
-def _compare(surveyed: Surveyed) -> None:
+def _compare(surveyed: Surveyed, facts: Mapping[Digest, IndexFacts | MirrorError]) -> None:
     upstream = surveyed.upstream
     if upstream is None:
         return
+    platforms = surveyed.wanted.image.platforms
     for target, held in surveyed.held.items():
-        try:
-            if held == upstream.digest:
-                # With a platform filter too: an index that has nothing else than what is wanted is kept as it is.
-                if not surveyed.is_filtered or _keeps_all(surveyed, target, held):
-                    surveyed.current.add(target)
-                    surveyed.holders.add(target)
-            elif held is not None and surveyed.is_filtered:
-                index = target.store.fetch_manifest(held)
-                if is_made_of(index, upstream.digest, surveyed.wanted.image.platforms):
-                    surveyed.current.add(target)
-                    surveyed.made[target] = held
-            if held is not None and target not in surveyed.current and target in surveyed.wanted.immutable:
-                surveyed.kept.add(target)
-        except MirrorError as err:
-            surveyed.errors[target] = err
-
-
-def _keeps_all(surveyed: Surveyed, target: Target, held: Digest) -> bool:
-    index = target.store.fetch_manifest(held)
-    wanted = surveyed.wanted.image.platforms
-    platforms = [child.platform for child in index.children]
-    return all(p is None or p.is_unknown or any(p.satisfies(each) for each in wanted) for p in platforms)
+        if held is None:
+            continue
+        index = facts.get(held) if surveyed.is_filtered else None
+        if isinstance(index, MirrorError):
+            surveyed.errors[target] = index
+            continue
+        if held == upstream.digest:
+            # With a platform filter too: an index that has nothing else than what is wanted is kept as it is.
+            if index is None or index.has_only(platforms):
+                surveyed.current.add(target)
+                surveyed.holders.add(target)
+        elif index is not None and index.is_made_of(upstream.digest, platforms):
+            surveyed.current.add(target)
+            surveyed.made[target] = held
+        if target not in surveyed.current and target in surveyed.wanted.immutable:
+            surveyed.kept.add(target)
 
 
 def _share_holders(found: Sequence[Surveyed]) -> None:

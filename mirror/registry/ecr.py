@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from mirror.errors import MirrorError, NotFoundError, RefusedError, RepositoryNotFoundError
+from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
-from mirror.oci.manifest import Manifest
+from mirror.oci.manifest import Manifest, parse_manifest
 from mirror.registry import aws
 from mirror.registry.deletion import changed
 from mirror.registry.ecr_refusals import EmptyUpload, explained
+from mirror.registry.lookups import side_by_side
 from mirror.registry.protocols import HeldTag, Upload
 from mirror.registry.remote import RemoteRegistry, RemoteRepository
 from mirror.transport.session import Session
@@ -162,6 +164,26 @@ class EcrRepository(RemoteRepository):
         except NotFoundError:
             return False
         return True
+
+    def fetch_manifests(self, digests: Collection[Digest]) -> Iterator[Manifest]:
+        """See `BulkReader`. ECR Public has no call for it, so there they are read one by one, side by side."""
+        wanted = list(dict.fromkeys(digests))
+        if self._ecr.public:
+            yield from side_by_side(self._ecr.lookups, self.fetch_manifest, wanted)
+            return
+        for batch in _batches(wanted):
+            with aws.translated(f"manifests of {self.name}"):
+                answer = self._ecr.api.batch_get_image(
+                    repositoryName=self._short,
+                    imageIds=[{"imageDigest": digest} for digest in batch],
+                    acceptedMediaTypes=sorted(media_types.INDEXES | media_types.MANIFESTS),
+                )
+            for image in answer.get("images", ()):
+                yield parse_manifest(
+                    image["imageManifest"].encode(),
+                    media_type=image.get("imageManifestMediaType") or "",
+                    expected=parse_digest(image["imageId"]["imageDigest"]),
+                )
 
     def open_upload(self, descriptor: Descriptor) -> Upload:
         """See `Destination`."""

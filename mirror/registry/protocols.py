@@ -115,6 +115,14 @@ class Dated(Protocol):
         """By tag, seconds since the epoch: what the last `digests_of` brought along, without asking again."""
 
 
+@runtime_checkable
+class BulkReader(Protocol):
+    """A repository that gives many manifests at a time."""
+
+    def fetch_manifests(self, digests: Collection[Digest]) -> Iterator[Manifest]:
+        """Those of them that it has, verified, up to a hundred a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class HeldTag:
     """A tag, as its registry tells of it."""

@@ -10,10 +10,11 @@ import pytest
 from mirror.errors import MirrorError
 from mirror.oci import media_types
 from mirror.oci.digest import Digest
-from mirror.oci.filtering import filter_index, is_made_of
+from mirror.oci.filtering import filter_index
 from mirror.oci.manifest import parse_manifest
 from mirror.oci.platform import Platform
 from mirror.oci.referrers import described, referrers_index
+from mirror.planning.indexes import facts_of
 
 A, B = (Digest("sha256:" + letter * 64) for letter in "ab")
 AMD64 = Platform("linux", "amd64")
@@ -80,7 +81,7 @@ def use(raw: bytes, media_type: str) -> bool:
         manifest = parse_manifest(raw, media_type=media_type)
         _ = manifest.blobs, manifest.subject, manifest.annotations, [str(each.platform) for each in manifest.children]
         referrers_index([*manifest.children, described(manifest)])
-        is_made_of(manifest, A, [AMD64])
+        facts_of(manifest).is_made_of(A, [AMD64])
         filter_index(manifest, [AMD64], provenance={"key": "value"})
     except MirrorError:
         return False

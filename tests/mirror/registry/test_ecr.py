@@ -1,12 +1,14 @@
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mirror.errors import DeniedError, RefusedError, RepositoryNotFoundError, TagImmutableError
+from mirror.errors import DeniedError, RefusedError, RepositoryNotFoundError, TagImmutableError, VerificationError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of
 from mirror.oci.platform import Platform
 from mirror.registry.ecr import EcrRegistry, EcrRepository
+from mirror.registry.protocols import BulkReader
 from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder, Layer, content
 from sandbox.registries.server import Registries
@@ -44,6 +46,40 @@ def test_public_tags_likewise(registries: Registries, public: EcrRegistry) -> No
     assert not repository.has_manifest(digest_of(b"nope"))
     assert repository.digests_of([]) == {}
     assert registries.log.summary("public") == {"POST api": 3}
+
+
+def test_manifests_are_read_in_hundreds(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    builder = ImageBuilder(service.store, "app")
+    manifests = [builder.small([], name=str(number)) for number in range(150)]
+    registries.log.clear()
+    repository = private.repository("app")
+    assert isinstance(repository, BulkReader)
+    found = {each.digest: each.raw for each in repository.fetch_manifests([each.digest for each in manifests])}
+    assert found == {each.digest: each.raw for each in manifests}
+    assert registries.log.summary("private") == {"POST api": 2}
+    assert list(repository.fetch_manifests([digest_of(b"absent")])) == []
+
+
+def test_manifests_of_the_public_registry_are_read_one_by_one(registries: Registries, public: EcrRegistry) -> None:
+    builder = ImageBuilder(registries.public.store, "maven")
+    manifests = [builder.small([], name=str(number)) for number in range(3)]
+    registries.log.clear()
+    found = public.repository("maven").fetch_manifests([manifest.digest for manifest in manifests])
+    assert [manifest.raw for manifest in found] == [manifest.raw for manifest in manifests]
+    assert registries.log.count(registry="public", method="GET", action="manifest", status=200) == 3
+
+
+def test_a_manifest_that_ecr_changed_is_found_out(registries: Registries, private: EcrRegistry) -> None:
+    service = registries.private["eu-central-1"]
+    builder = ImageBuilder(service.store, "app")
+    index, other = builder.small([], name="one"), builder.small([], name="other")
+    stored = builder.repository.manifests[index.digest]
+    builder.repository.manifests[index.digest] = dataclasses.replace(
+        stored, manifest=dataclasses.replace(other, digest=index.digest)
+    )
+    with pytest.raises(VerificationError):
+        list(private.repository("app").fetch_manifests([index.digest]))
 
 
 def test_layers_are_asked_for_in_hundreds(registries: Registries, private: EcrRegistry) -> None:

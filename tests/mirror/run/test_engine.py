@@ -174,6 +174,8 @@ def test_some_platforms_only(stage: Stage) -> None:
     # What the index was made of is written in it, so it is read where it is: no pull.
     assert stage.registries.log.summary("hub") == {"HEAD manifest": 2, "GET token": 1}
     assert stage.registries.log.summary("one") == {"HEAD manifest": 1, "GET manifest": 1}
+    # Both have the same one, which is read once.
+    assert stage.registries.log.summary("two") == {"HEAD manifest": 1}
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/arm/v7", "windows/amd64"])

@@ -16,6 +16,8 @@ from tests.conftest import REGION
 from tests.stage import Stage, actions, both, is_whole, rows
 from tests.support import SharedClock
 
+WIDE = ("linux/amd64", "linux/arm64")
+
 BLOBS_BY_REPOSITORY = 180
 # Of the corpus: those that several repositories share counted in each, because ECR mounts nothing by itself.
 
@@ -75,6 +77,43 @@ def test_a_first_run_and_one_with_nothing_new(amazon: Stage) -> None:
     assert set(actions(report).values()) == {"unchanged"}
     assert log.summary("hub") == {"HEAD manifest": CORPUS_TAGS + 1, "GET token": 10}
     assert log.summary("private") == {"POST api": 1 + 10} == log.summary("public")
+
+
+def test_a_platform_filter_costs_an_unchanged_run_one_call_for_a_hundred_tags(amazon: Stage) -> None:
+    registries = amazon.registries
+    tags = [f"1.{number}" for number in range(120)]
+    for tag in tags:
+        ImageBuilder(registries.hub, "library/maven").small([tag, f"{tag}-alias"], name=tag, platforms=WIDE)
+    registries.hub_state.anonymous.limit = None
+    declare(registries, "maven")
+    references = [f"maven:{tag}{alias}" for tag in tags for alias in ("", "-alias")]
+    config = both(references).replace("tags: [", "platforms: [linux/amd64], tags: [")
+    assert set(actions(amazon.run(config)).values()) == {"copied", "re-tagged"}
+    report = amazon.run(config)
+    assert set(actions(report).values()) == {"unchanged"}
+    assert report.pulls == 0
+    log = registries.log
+    assert log.summary("hub") == {"HEAD manifest": len(references) + 1, "GET token": 1}
+    # A token, one page of tags, and two calls for the indexes; the public registry has the same ones.
+    assert log.summary("private") == {"POST api": 1 + 1 + 2}
+    assert {entry.reference for entry in log.matching(registry="private")} >= {"DescribeImages", "BatchGetImage"}
+    assert log.summary("public") == {"POST api": 2}
+
+
+def test_a_platform_filter_on_the_public_registry_alone(amazon: Stage) -> None:
+    registries = amazon.registries
+    for tag in ("1", "2"):
+        ImageBuilder(registries.hub, "library/maven").small([tag, f"{tag}-alias"], name=tag, platforms=WIDE)
+    declare(registries, "maven")
+    config = both(["maven:1", "maven:1-alias", "maven:2"]).replace("tags: [", "platforms: [linux/amd64], tags: [")
+    config = config.replace("to: [private, public]", "to: [public]")
+    amazon.run(config)
+    report = amazon.run(config)
+    assert set(actions(report).values()) == {"unchanged"}
+    assert registries.log.summary("hub") == {"HEAD manifest": 4, "GET token": 1}
+    # There is no call for many: each index once, though three tags are of two.
+    assert registries.log.count(registry="public", method="GET", action="manifest", status=200) == 2
+    assert registries.log.count(registry="public", method="PUT") == 0
 
 
 def test_references_are_those_of_a_from_line(amazon: Stage) -> None:

@@ -5,9 +5,11 @@ change, so the last report's are as good. When a tag moved or was written is lik
 The report is told of nothing that was not seen: without an earlier one the fields stay empty.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from mirror.oci.digest import Digest
 from mirror.report.earlier import Earlier
 from mirror.report.history import history
 from mirror.report.model import Action, DestinationResult, ImageResult, RunReport
@@ -25,6 +27,7 @@ def recall(report: RunReport, earlier: Earlier | None, *, partial: bool = False)
     before = earlier.images if earlier else {}
     since = earlier.finished if earlier else report.started
     images = tuple(_image(image, before.get(image.reference), report, since) for image in report.images)
+    images = _of_one_content(images, before.values())
     asked = {image.reference for image in images}
     others = tuple(image for name, image in before.items() if name not in asked) if partial else ()
     past = history(earlier.past if earlier else (), report)
@@ -44,11 +47,29 @@ def _image(image: ImageResult, before: ImageResult | None, report: RunReport, si
         return image
     moved = report.started if source and old and not stayed else before.moved_at if stayed else None
     image = replace(image, moved_at=image.moved_at or moved)
-    is_exact = image.size is not None and (image.blobs or not before.blobs)
-    if is_exact or not stayed or not _same_content(image, before):
-        return image
+    return _with_content(image, before) if stayed and _same_content(image, before) else image
+
+
+def _of_one_content(images: Sequence[ImageResult], before: Iterable[ImageResult]) -> tuple[ImageResult, ...]:
+    """A tag that came to point at what another tag was copied for was only set, so nothing was read for it."""
+    known: dict[tuple[Digest | None, frozenset[Digest]], ImageResult] = {}
+    for image in (*images, *before):
+        if image.blobs and (held := _held(image)):
+            known.setdefault((image.source_digest, held), image)
+    found = ((image, known.get((image.source_digest, _held(image)))) for image in images)
+    return tuple(_with_content(image, other) if other is not None else image for image, other in found)
+
+
+def _held(image: ImageResult) -> frozenset[Digest]:
+    return frozenset(each.digest for each in image.destinations if each.digest)
+
+
+def _with_content(image: ImageResult, known: ImageResult) -> ImageResult:
+    """What is not known of the image, from one with the same content."""
+    if image.size is not None and (image.blobs or not known.blobs):  # as exact as the other's
+        return replace(image, platforms=image.platforms or known.platforms)
     return replace(
-        image, size=before.size, platforms=image.platforms or before.platforms, blobs=image.blobs or before.blobs
+        image, size=known.size, platforms=image.platforms or known.platforms, blobs=image.blobs or known.blobs
     )
 
 

@@ -1,6 +1,8 @@
 """What is deployed, used as people use it: builds with overrides, an update, a destroy; by the real CLI and boto3."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import jsonschema
 import pytest
 from botocore.exceptions import ClientError
 
@@ -189,6 +192,37 @@ def test_a_missing_tag_fails_the_build_and_nothing_else(kept: Kept) -> None:
     trend = codebuild.get_report_group_trend(reportGroupArn=group, trendField="PASS_RATE")
     assert trend["rawData"][0] == {"reportArn": newest, "data": "50"}
     assert len(trend["rawData"]) >= 3, "the demo's two builds reported, too"
+
+
+def test_the_page_is_in_a_private_bucket_under_a_stable_and_a_dated_name(kept: Kept) -> None:
+    s3 = kept.client("s3")
+    named = [each["Name"] for each in s3.list_buckets()["Buckets"]]
+    (bucket,) = [name for name in named if any(each["Key"] == "status.html" for each in contents(s3, name))]
+    (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert set(block.values()) == {True}
+    lifecycle = {each["ID"]: each for each in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]}
+    assert (lifecycle["runs"]["Filter"], lifecycle["runs"]["Expiration"]["Days"]) == ({"Prefix": "runs/"}, 90)
+    assert lifecycle["old-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    keys = {each["Key"] for each in contents(s3, bucket)}
+    assert keys >= {"status.html", "report.json", "report.md"}
+    dated = sorted(key for key in keys if re.fullmatch(r"runs/[0-9]{4}/[0-9]{2}/[0-9]{2}/[0-9]{6}\.(html|json)", key))
+    assert set(dated) == keys - {"status.html", "report.json", "report.md"}
+    assert len(dated) >= 4, "the demo built twice"
+    latest, read = dated[-1].rpartition(".")[0], {}
+    for name in ("status.html", f"{latest}.html", "report.json", f"{latest}.json"):
+        read[name] = s3.get_object(Bucket=bucket, Key=name)["Body"].read()
+    assert read["status.html"] == read[f"{latest}.html"]
+    assert read["report.json"] == read[f"{latest}.json"]
+    schema = json.loads((CHECKOUT / "mirror-report.schema.json").read_text())
+    jsonschema.validate(json.loads(read["report.json"]), schema)
+    assert len(s3.list_object_versions(Bucket=bucket, Prefix="status.html")["Versions"]) >= 2
+
+
+def contents(s3: Any, bucket: str) -> list[dict[str, Any]]:
+    return list(s3.list_objects_v2(Bucket=bucket).get("Contents", ()))
 
 
 def test_the_role_may_push_where_it_should_and_nowhere_else(kept: Kept) -> None:

@@ -16,6 +16,7 @@ from moto.logs.models import LogGroup
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.cloudformation import imports
+from sandbox.aws.cloudformation.bucket import correct_buckets
 from sandbox.aws.cloudformation.order import correct_order
 
 _RETAINED = frozenset({"Retain", "RetainExceptOnCreate"})
@@ -34,6 +35,7 @@ def correct_moto() -> None:
         return
     _applied.append(True)
     correct_order()
+    correct_buckets()
     parsing.ResourceMap.parse_ssm_parameter = _keeping_previous(parsing.ResourceMap.parse_ssm_parameter)
     parsing.resource_class_from_type = _ours_first(parsing.resource_class_from_type)
     parsing.ResourceMap.__getitem__ = _dependencies_first(parsing.ResourceMap.__getitem__)

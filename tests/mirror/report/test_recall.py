@@ -71,6 +71,18 @@ def test_a_tag_that_moved_upstream_has_a_time_and_no_old_size() -> None:
     assert image.destinations[0].mirrored_at == LATER + timedelta(minutes=1)
 
 
+def test_a_tag_set_on_what_another_tag_was_copied_for_knows_it_too() -> None:
+    """``latest`` moves to the version that is there since yesterday: nothing is read."""
+    alias = replace(only(run(Action.RETAGGED, hours=6, mib=None)), reference="maven:latest")
+    told = after(run(Action.COPIED), replace(run(Action.UNCHANGED, hours=6), images=(alias,)))
+    assert (only(told).size, only(told).platforms) == (60 * reports.MIB, ("linux/amd64", "linux/arm64"))
+    filtered = replace(
+        alias, destinations=tuple(replace(each, digest=reports.digest("filtered")) for each in alias.destinations)
+    )
+    told = after(run(Action.COPIED), replace(run(Action.UNCHANGED, hours=6), images=(filtered,)))
+    assert only(told).size is None, "another platform filter is another size"
+
+
 def test_another_platform_filter_is_another_size() -> None:
     assert only(after(run(Action.COPIED), run(Action.UNCHANGED, hours=6, there="filtered", mib=None))).size is None
 

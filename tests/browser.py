@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PROGRAMS = (
     "chromium",
@@ -27,6 +27,8 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 """Beside Playwright's own: nothing that Chromium would do of itself reaches out of the machine."""
+
+expect.set_options(timeout=60_000)  # of waiting for what must come; on a busy machine that may take a while
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,11 @@ class RemoteRepository:
     def tags(self) -> Iterator[str]:
         """See `Source`."""
         path: str | None = urls.tags(self._path, TAGS_PAGE)
+        read: set[str] = set()
         while path is not None:
+            if path in read:
+                raise UnavailableError(f"tags of {self.name}: the pages lead back to one that was read", status=200)
+            read.add(path)
             response = self._session.request(Ask("GET", path, f"tags of {self.name}", "tags", self._scope()))
             try:
                 found = list(json.loads(response.body).get("tags") or ())

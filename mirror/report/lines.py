@@ -101,7 +101,8 @@ def plan_lines(results: Sequence[ImageResult], quota: PullQuota | None, keep: in
     """How much there is to do, and what there is to do it with."""
     parts = [f"{count} {TO_DO.get(action, action)}" for action, count in count_actions(results).items()]
     kept = f", {keep} of them kept for others" if keep else ""
-    lines = [f"pull budget{quota_text(quota).replace(',', ':', 1)}{kept}"] if quota is not None else []
+    source = f", counted for {one_line(quota.source)}" if quota is not None and quota.source else ""
+    lines = [f"pull budget{quota_text(quota).replace(',', ':', 1)}{kept}{source}"] if quota is not None else []
     plan = f"plan for {count_text(len(results), 'reference')}: {', '.join(parts) or 'nothing'}"
     return [*lines, plan + _pulls(results, "; {}")]
 

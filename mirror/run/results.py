@@ -17,7 +17,7 @@ from mirror.errors import (
 from mirror.oci.digest import Digest
 from mirror.oci.platform import Platform
 from mirror.planning.survey import Surveyed
-from mirror.report.model import Action, Blob, DestinationResult, ImageResult
+from mirror.report.model import Action, Blob, Certainty, DestinationResult, ImageResult
 from mirror.run.forecast import Forecast
 from mirror.run.places import Places
 
@@ -57,12 +57,16 @@ class Results:
         image = self._image(surveyed, rows)
         if cost is None or not charged or deferred is not None:
             return image
+        certainty, why = cost.certainty, cost.note
+        if surveyed.wanted.image.referrers and cost.error is None:
+            certainty = Certainty.AT_LEAST
+            why = "; ".join(filter(None, (why, "what is attached to it comes on top")))
         return replace(
             image,
             pulls=cost.pulls,
-            certainty=cost.certainty,
+            certainty=certainty,
             bytes_downloaded=cost.size or 0,
-            notes=(*image.notes, f"{cost.certainty}: {cost.note}") if cost.note else image.notes,
+            notes=(*image.notes, f"{certainty}: {why}") if why else image.notes,
         )
 
     def copied(self, surveyed: Surveyed, outcome: ImageOutcome, *, charged: bool, seconds: float) -> ImageResult:

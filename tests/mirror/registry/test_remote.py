@@ -70,6 +70,45 @@ def test_tags_are_listed_page_by_page(registries: Registries, hub: RemoteRegistr
     assert registries.hub_state.pulls == 0
 
 
+def listed(*tags: str, link: str = "") -> Answer:
+    return Answer(headers={"Link": link} if link else {}, body=json.dumps({"name": "a", "tags": tags}).encode())
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '</v2/a/tags/list?last=2&n=2>; rel="next"',
+        "</v2/a/tags/list?last=2&n=2>; rel=next",
+        '<{url}/v2/a/tags/list?last=2&n=2>; rel="next"',
+        '<list?last=2&n=2>; rel="next"',
+        '</elsewhere>; rel="first", </v2/a/tags/list?last=2&n=2>; title="more"; rel="next"',
+    ],
+    ids=["from the root", "unquoted", "absolute", "from the page", "among others"],
+)
+def test_the_next_page_is_where_the_link_leads(network: Network, link: str) -> None:
+    with ScriptedServer(listed("1", "2"), listed("3")) as server:
+        server.answers[0].headers["Link"] = link.format(url=server.url)
+        registry = open_plain(network, server.url, option="--source")
+        assert list(registry.repository("a").tags()) == ["1", "2", "3"]
+        assert [asked.path for asked in server.asked] == ["/v2/a/tags/list?n=1000", "/v2/a/tags/list?last=2&n=2"]
+
+
+def test_pages_that_lead_in_a_circle_end(network: Network) -> None:
+    circle = listed("1", link='</v2/a/tags/list?last=1>; rel="next"')
+    with (
+        ScriptedServer(*[circle] * 5) as server,
+        pytest.raises(UnavailableError, match="the pages lead back to one that was read"),
+    ):
+        list(open_plain(network, server.url, option="--source").repository("a").tags())
+    assert len(server.asked) == 2
+
+
+def test_a_repository_without_tags_has_none(network: Network) -> None:
+    """docker-registry says null of a repository whose tags were all removed."""
+    with ScriptedServer(Answer(body=b'{"name": "a", "tags": null}')) as server:
+        assert list(open_plain(network, server.url, option="--source").repository("a").tags()) == []
+
+
 def test_what_is_no_tag_is_not_listed(network: Network) -> None:
     """It would end up in a URL."""
     tags = ["1.0", "../escape", "a b", "a\r\nb", "", 5, None, "x" * 129, "ok"]

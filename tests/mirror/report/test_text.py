@@ -51,14 +51,14 @@ def test_the_first_lines_say_what_is_asked_for_and_what_there_is_to_do() -> None
         keep_pulls=10,
     )
     log.log.started(opening)
-    log.log.planned([copied("maven:3"), unchanged("redis:7")], PullQuota(200, 186, 21600))
+    log.log.planned([copied("maven:3"), unchanged("redis:7")], PullQuota(200, 186, 21600, "203.0.113.7"))
     lines = log.take()
     assert lines[:6] == [
         "2 images from docker.io, as me",
         f"  to private: {reports.PRIVATE}",
         f"  to public: {reports.PUBLIC}",
         "stops after 55 min; what is left then is for the next run",
-        "pull budget: 186 of 200 in 6 h left, 10 of them kept for others",
+        "pull budget: 186 of 200 in 6 h left, 10 of them kept for others, counted for 203.0.113.7",
         "plan for 2 references: 1 to copy, 1 unchanged; 3 pulls",
     ]
     assert [line.split()[:2] for line in lines[6:]] == [["unchanged", "redis:7"]]

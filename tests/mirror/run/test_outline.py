@@ -41,3 +41,11 @@ def test_a_platform_that_is_not_there_shows_in_the_plan(stage: Stage) -> None:
     (again,) = stage.run(config).images
     assert image.destinations == again.destinations
     assert "has no linux/s390x; it has linux/amd64, linux/arm64, linux/arm/v7" in image.destinations[0].reason
+
+
+def test_what_is_attached_comes_on_top(stage: Stage) -> None:
+    stage.builder().small(["1"], platforms=WIDE)
+    config = both(["app:1"]).replace("tags: ['1']", "tags: ['1'], referrers: true")
+    (image,) = stage.run(config, dry_run=True).images
+    assert (image.pulls, image.certainty) == (4, "at least")
+    assert image.notes == ("at least: what is attached to it comes on top",)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from mirror.copier.blobs import BlobBoard, Delivered
 from mirror.copier.budget import Budget, unlimited
@@ -150,6 +151,7 @@ class ImageCopier:
 
     def _transfer(self, expansion: Expansion, tree: Tree, outcome: ImageOutcome) -> None:
         outcome.size, outcome.blobs, outcome.platforms = _describe(tree)
+        outcome.notes += _foreign(tree)
         self._blobs(expansion, tree, outcome)
         outcome.platforms = outcome.platforms or self.board.configs.platforms(tree.manifest)
         outcome.transferred.update(tree.lacking)
@@ -270,7 +272,21 @@ class ImageCopier:
 
 def _copied_blobs(manifest: Manifest) -> tuple[Descriptor, ...]:
     """Foreign layers stay where their `urls` point to: registries refuse them (image-spec, *Non-Distributable*)."""
-    return tuple(blob for blob in manifest.blobs if not (blob.urls and blob.media_type in media_types.FOREIGN_LAYERS))
+    return tuple(blob for blob in manifest.blobs if not _is_foreign(blob))
+
+
+def _foreign(tree: Tree) -> list[str]:
+    """A word on the layers that are not copied: who pulls the image needs them from there."""
+    layers = {blob.digest: blob for node in tree.walk() for blob in node.manifest.blobs if _is_foreign(blob)}
+    if not layers:
+        return []
+    hosts = sorted({urlsplit(url).hostname or url for blob in layers.values() for url in blob.urls})
+    count = "a foreign layer stays" if len(layers) == 1 else f"{len(layers)} foreign layers stay"
+    return [f"{count} at {', '.join(hosts)}, as the publisher wants it"]
+
+
+def _is_foreign(blob: Descriptor) -> bool:
+    return bool(blob.urls) and blob.media_type in media_types.FOREIGN_LAYERS
 
 
 def _describe(tree: Tree) -> tuple[int, tuple[Descriptor, ...], tuple[str, ...]]:

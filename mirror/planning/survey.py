@@ -206,7 +206,7 @@ def _suggest(surveyed: Surveyed) -> None:
     if tag in listed:
         surveyed.error = UnsupportedError(
             f"{surveyed.wanted.reference} is listed upstream, but in no format that can be mirrored",
-            advice="It is probably of the retired schema 1; use a newer tag of this image.",
+            advice="It is of the retired schema 1, or no image at all; use a newer tag of this image.",
         )
         return
     surveyed.suggestions = tuple(difflib.get_close_matches(tag, listed, n=SUGGESTIONS, cutoff=0.5))

@@ -22,6 +22,8 @@ CRAWL_SECONDS, CRAWL_BYTES = 60.0, 64 * 1024
 # A download that brings less than this in that time is begun anew from where it is: a content network has many
 # servers, and one that crawls seldom recovers. Where all of them do, a kilobyte a second is no way to mirror an image.
 
+_NO_MORE = frozenset({416})
+
 VERIFY_SECONDS, VERIFY_BYTES = 60.0, 20 * 1024 * 1024
 # A registry may think about an upload for so long, and a second more for each so many bytes of it: it hashes a large
 # layer, or moves it within its storage, before it answers.
@@ -90,9 +92,15 @@ class _Pace:
 
 
 def _open_at(session: Session, repository: str, descriptor: Descriptor, scope: str, offset: int) -> Response:
+    what = f"blob {descriptor.digest}"
     headers = {"Range": f"bytes={offset}-"} if offset else {}
-    ask = Ask("GET", urls.blob(repository, descriptor.digest), f"blob {descriptor.digest}", "blob", scope, headers)
-    return session.retry.run(lambda: session.once(ask, stream=True))
+    accept = _NO_MORE if offset else frozenset()
+    ask = Ask("GET", urls.blob(repository, descriptor.digest), what, "blob", scope, headers, accept=accept)
+    response = session.retry.run(lambda: session.once(ask, stream=True))
+    if response.status in _NO_MORE:
+        response.close()
+        raise VerificationError(what, expected=f"{descriptor.size} bytes", got=f"{offset} bytes")
+    return response
 
 
 def _skip(response: Response, view: memoryview, offset: int) -> None:

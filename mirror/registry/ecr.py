@@ -6,14 +6,21 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from mirror.errors import MirrorError, NotFoundError, RefusedError, RepositoryNotFoundError
+from mirror.errors import (
+    MirrorError,
+    NotFoundError,
+    RefusedError,
+    RepositoryNotFoundError,
+    SilentError,
+    TransportError,
+)
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, parse_digest
 from mirror.oci.manifest import Manifest, parse_manifest
 from mirror.registry import aws
 from mirror.registry.deletion import changed
-from mirror.registry.ecr_refusals import EmptyUpload, explained
+from mirror.registry.ecr_refusals import HANGS_UP, EmptyUpload, explained
 from mirror.registry.lookups import side_by_side
 from mirror.registry.protocols import HeldTag, Upload
 from mirror.registry.remote import RemoteRegistry, RemoteRepository
@@ -172,7 +179,7 @@ class EcrRepository(RemoteRepository):
             yield from side_by_side(self._ecr.lookups, self.fetch_manifest, wanted)
             return
         for batch in _batches(wanted):
-            with aws.translated(f"manifests of {self.name}"):
+            with self._ecr.asking(f"manifests of {self.name}"):
                 answer = self._ecr.api.batch_get_image(
                     repositoryName=self._short,
                     imageIds=[{"imageDigest": digest} for digest in batch],
@@ -187,7 +194,12 @@ class EcrRepository(RemoteRepository):
 
     def open_upload(self, descriptor: Descriptor) -> Upload:
         """See `Destination`."""
-        upload = super().open_upload(descriptor)
+        try:
+            upload = super().open_upload(descriptor)
+        except SilentError:
+            raise
+        except TransportError as err:
+            raise TransportError(str(err), advice=HANGS_UP) from err
         return upload if descriptor.size else EmptyUpload(upload)
 
     def push_manifest(self, manifest: Manifest, *, tag: str | None = None) -> None:

@@ -10,6 +10,10 @@ _IMAGE_CONFIGS = frozenset({media_types.OCI_CONFIG, media_types.DOCKER_CONFIG})
 EMPTY_BLOB = "ECR takes no empty blobs, so this image cannot be kept there as it is."
 NO_LAYERS = "ECR takes no image without layers."
 ARTEFACT = "ECR does not take this kind of artefact; take it out of mirror.yaml, or mirror it to another registry."
+HANGS_UP = (
+    "ECR hangs up like this, without an answer, where the repository does not exist any more or the role may not push "
+    "to it (InitiateLayerUpload): deploy the stacks, or try `mirror doctor`. Otherwise look at the network."
+)
 NESTED = "ECR may not take an index inside an index; mirror the inner one by its own tag, if it has one."
 
 

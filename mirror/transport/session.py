@@ -22,6 +22,9 @@ MAX_CHALLENGES = 2
 # The first contact, and a token that was revoked before its time.
 
 _UNAUTHORIZED = frozenset({401, 403})
+_URL_IS_OVER = frozenset({401, 403, 410})
+# From a content network, whose URLs are signed for minutes: another one is to be had from the registry.
+
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -81,6 +84,13 @@ class Session:
             response = self._authorized(ask, url, stream=stream)
             location = response.header("Location")
             if response.status not in _REDIRECTS or location is None:
+                if response.status in _URL_IS_OVER and Origin.of(url) != self.origin:
+                    response.read()
+                    raise UnavailableError(
+                        f"{ask.what}: {Origin.of(url)} does not take the URL that {self.origin} signed "
+                        f"(HTTP {response.status})",
+                        status=response.status,
+                    )
                 return self._judge(ask, response)
             response.read()
             url = self._follow(url, location)

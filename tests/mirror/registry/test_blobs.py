@@ -6,7 +6,14 @@ import socket
 import pytest
 
 from mirror.credentials.registries import Network, open_plain, open_source
-from mirror.errors import DeadlineError, NotFoundError, RefusedError, TransportError, VerificationError
+from mirror.errors import (
+    DeadlineError,
+    NotFoundError,
+    RefusedError,
+    TransportError,
+    UnavailableError,
+    VerificationError,
+)
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of, parse_digest
 from mirror.registry import blobs
@@ -57,6 +64,41 @@ def test_an_expired_redirect_is_followed_anew(registries: Registries, hub: Remot
     assert registries.log.count(registry="hub", action="blob") - registries.log.count(registry="hub", status=401) == 2
 
 
+@pytest.mark.parametrize("status", [401, 403, 410, 503])
+def test_a_url_that_the_content_network_does_not_take_is_asked_for_anew(
+    registries: Registries, hub: RemoteRegistry, status: int
+) -> None:
+    repository = maven(registries, hub)
+    registries.faults.add(Fault(registry="cdn", status=status, times=2))
+    assert read(repository) == LAYER
+    assert registries.log.count(registry="hub", action="blob", status=307) == 3
+
+
+def test_one_that_is_never_taken_says_so(registries: Registries, hub: RemoteRegistry) -> None:
+    repository = maven(registries, hub)
+    registries.faults.add(Fault(registry="cdn", status=403, times=6))
+    with pytest.raises(UnavailableError, match=r"http://127\.0\.0\.1:\d+ does not take the URL that http://localhost"):
+        read(repository)
+
+
+def test_a_download_goes_on_after_its_url_and_its_token_have_expired(
+    registries: Registries, hub: RemoteRegistry
+) -> None:
+    """An hour for the first mebibyte: signed URLs are good for minutes, and so are tokens."""
+    repository = maven(registries, hub)
+    registries.faults.add(Fault(registry="cdn", cut_after=1_500_000))
+    moment = registries.hub_state.now()
+    registries.hub_state.now = lambda: moment
+    with repository.open_blob(DESCRIPTOR) as pieces:
+        found = bytes(next(pieces))
+        registries.hub_state.now = lambda: moment + 3600
+        for piece in pieces:
+            found += piece
+    assert found == LAYER
+    assert registries.log.count(registry="hub", action="token") == 2
+    assert registries.log.count(registry="hub", action="blob", status=307) == 2
+
+
 def test_damaged_bytes_never_end_well(registries: Registries, hub: RemoteRegistry) -> None:
     repository = maven(registries, hub)
     registries.faults.add(Fault(registry="cdn", corrupt=True))
@@ -96,6 +138,24 @@ def test_a_server_that_answers_another_range_is_not_believed(network: Network) -
         repository = open_plain(network, server.url, option="--private").repository("a")
         with pytest.raises(Exception, match="asked for bytes from 300"):
             read(repository, descriptor)
+
+
+def test_a_blob_that_is_shorter_than_promised_is_named(network: Network) -> None:
+    """The server says that this is all; asked for the rest, that there is none."""
+    short = Answer(body=b"0123456789")
+    none = Answer(416, {"Content-Range": "bytes */10"})
+    with ScriptedServer(short, none) as server:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        with pytest.raises(VerificationError, match="expected 20 bytes, got 10 bytes"):
+            read(repository, Descriptor("x", digest_of(b"0123456789"), 20))
+
+
+def test_a_server_whose_answer_is_longer_than_it_says_is_cut(network: Network) -> None:
+    """What comes after the Content-Length is not part of the answer, and the connection not used again."""
+    with ScriptedServer(Answer(body=b"0123456789", length=5), Answer(body=b"next")) as server:
+        repository = open_plain(network, server.url, option="--private").repository("a")
+        assert read(repository, Descriptor("x", digest_of(b"01234"), 5)) == b"01234"
+        assert read(repository, Descriptor("x", digest_of(b"next"), 4)) == b"next"
 
 
 @pytest.mark.parametrize("tries", [1, 3])

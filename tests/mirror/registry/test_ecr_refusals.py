@@ -3,14 +3,15 @@ from typing import Any
 
 import pytest
 
-from mirror.errors import RefusedError
+from mirror.errors import RefusedError, TransportError
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import digest_of
 from mirror.oci.manifest import Manifest, parse_manifest
 from mirror.oci.platform import Platform
 from mirror.registry.ecr import EcrRegistry
-from mirror.registry.ecr_refusals import ARTEFACT, EMPTY_BLOB, NESTED, NO_LAYERS, explained
+from mirror.registry.ecr_refusals import ARTEFACT, EMPTY_BLOB, HANGS_UP, NESTED, NO_LAYERS, explained
+from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 
@@ -61,3 +62,12 @@ def test_what_the_sandboxs_ecr_refuses_is_explained(registries: Registries, priv
 )
 def test_a_refusal_is_explained_by_what_was_refused(refused: Manifest, advice: str | None) -> None:
     assert explained(REFUSED, refused).advice == advice
+
+
+def test_a_connection_that_ends_without_an_answer(registries: Registries, private: EcrRegistry) -> None:
+    """As ECR does where the repository went away after the survey."""
+    registries.private["eu-central-1"].create_repository("app")
+    registries.faults.add(Fault(registry="private", method="POST", action="upload", drop=True, times=6))
+    with pytest.raises(TransportError, match="POST http") as caught:
+        private.repository("app").open_upload(Descriptor("x", digest_of(b"x"), 1))
+    assert caught.value.advice == HANGS_UP

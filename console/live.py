@@ -23,6 +23,7 @@ from mirror.report.lines import (
     STEADY,
     TO_DO,
     WIDEST,
+    how_far,
     is_to_do,
     one_line,
     opening_lines,
@@ -141,10 +142,11 @@ class LiveView:
         for line in summary(report):
             self._say(line, _style_of(line))
 
-    def stopped(self) -> None:
+    def stopped(self) -> str:
         """See `Listener`. Past the library, which may hold its lock, and past the stream's buffer."""
         with contextlib.suppress(OSError):
             os.write(self._console.file.fileno(), SHOW_CURSOR)
+        return how_far(self._done, self._to_do)
 
     def _say(self, text: str, style: str = "") -> None:
         self._console.print(Text(redact(text), style=style), soft_wrap=True)

@@ -226,6 +226,7 @@ def _add_batch(commands: Any, run: Sequence[argparse.ArgumentParser], common: ar
 
 def _add_prune(parser: argparse.ArgumentParser) -> None:
     file = parser.add_mutually_exclusive_group()
+    parser.add_argument("--json", action="store_true", help="the plan, or what became of it, on stdout")
     file.add_argument("--plan", type=Path, metavar="FILE", help="write what would go into this file")
     file.add_argument("--apply", type=Path, metavar="FILE", help="remove what this file says, as far as it still holds")
     parser.add_argument(

@@ -1,7 +1,9 @@
 """From what was typed to what is done, and to an exit code."""
 
 import argparse
+import contextlib
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from mirror.config import canonical, reader
 from mirror.config.model import MirrorConfig
 from mirror.errors import ConfigError, CredentialsError, MirrorError
 from mirror.settings import Settings
+from mirror.transport.redact import redact
 
 BATCH = frozenset({"divide", "shard", "combine"})
 
@@ -81,7 +84,12 @@ def _prune(config: MirrorConfig, options: argparse.Namespace, settings: Settings
         options.max,
         deadline_seconds=settings.deadline_seconds,
     )
-    return DONE if prune(config, what, environ=environ, say=say) else SOME_FAILED
+    documents: list[str] = []
+    with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
+        done = prune(config, what, environ=environ, say=say, tell=documents.append)
+    if options.json:
+        write(redact("".join(documents)))
+    return DONE if done else SOME_FAILED
 
 
 def _doctor(config: MirrorConfig, options: argparse.Namespace, settings: Settings, environ: Mapping[str, str]) -> int:

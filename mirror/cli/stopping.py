@@ -21,8 +21,8 @@ class Stopping:
 
     def __init__(self, command: str) -> None:
         self._words = _WORDS.get(command, _NOTHING)
-        self.before: Callable[[], None] | None = None
-        """Called first; what it does must not need a lock, for anything may have been interrupted."""
+        self.before: Callable[[], str] | None = None
+        """Called first, and says how far it came; it must not need a lock, for anything may have been interrupted."""
 
     def install(self) -> None:
         """From now on."""
@@ -31,9 +31,9 @@ class Stopping:
 
     def _stop(self, number: int, _: FrameType | None) -> NoReturn:
         try:
-            if self.before is not None:
-                self.before()
+            far = self.before() if self.before is not None else ""
+            how = f"{signal.Signals(number).name} {far}".rstrip()
             # Not by `sys.stderr`, which may be in the middle of a line.
-            os.write(2, f"\nstopped by {signal.Signals(number).name}: {self._words}\n".encode())
+            os.write(2, f"\nstopped by {how}: {self._words}\n".encode())
         finally:
             os._exit(STOPPED + number)

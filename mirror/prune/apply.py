@@ -1,11 +1,12 @@
 """Removing what a plan says, as far as it still holds."""
 
+import json
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from mirror.copier.target import Target
 from mirror.errors import ConfigError, Problem
-from mirror.prune.file import Entry, Plan
+from mirror.prune.file import VERSION, Entry, Plan
 from mirror.prune.plan import Found, find
 from mirror.registry.protocols import Deleter
 from mirror.run.places import Places
@@ -22,6 +23,17 @@ class Applied:
     failed: list[tuple[Entry, str]] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
     """What could not be looked at, so that its entries stay."""
+
+    def dumps(self) -> str:
+        """As JSON, for other programs."""
+        document = {
+            "version": VERSION,
+            "removed": [{"reference": each.reference, "digest": each.digest} for each in self.removed],
+            "stayed": [{"reference": each.reference, "reason": why} for each, why in self.stayed],
+            "failed": [{"reference": each.reference, "reason": why} for each, why in self.failed],
+            "unseen": self.unseen,
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def apply(places: Places, plan: Plan, clock: Clock, *, min_age_days: float | None, max_entries: int) -> Applied:

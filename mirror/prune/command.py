@@ -7,7 +7,7 @@ from pathlib import Path
 from mirror.config.model import MirrorConfig
 from mirror.credentials.registries import Network
 from mirror.prune.apply import apply
-from mirror.prune.file import read, write
+from mirror.prune.file import dumps, read, write
 from mirror.prune.plan import Found, find
 from mirror.run.options import RunOptions
 from mirror.run.places import Places, open_places
@@ -40,9 +40,12 @@ def prune(
     *,
     environ: Mapping[str, str],
     say: Say,
+    tell: Say = lambda _document: None,
     clock: Clock | None = None,
 ) -> bool:
     """Show what would go, or remove it. Whether all of it could be looked at, and all that was to go is gone.
+
+    `tell` gets the same as JSON, for other programs: the plan, or what became of each of its entries.
 
     `ConfigError` for a plan that cannot be used, before anything is asked, and for one that removes too much.
     """
@@ -51,7 +54,7 @@ def prune(
     with Network.open(Deadline.after(clock, options.deadline_seconds), on_wait=say) as network:
         places = open_places(network, config, options.places, environ, say)
         if plan is None:
-            return _show(places, options, clock, say)
+            return _show(places, options, clock, say, tell)
         applied = apply(places, plan, clock, min_age_days=options.min_age_days, max_entries=options.max_entries)
         for line in applied.unseen:
             say(f"not looked at: {line}")
@@ -62,10 +65,11 @@ def prune(
         for entry, why in applied.failed:
             say(f"failed   {entry.reference}: {why}")
         say(f"{len(applied.removed)} of {_tags(len(plan.entries))} removed")
+        tell(applied.dumps())
         return not (applied.failed or applied.unseen)
 
 
-def _show(places: Places, options: PruneOptions, clock: Clock, say: Say) -> bool:
+def _show(places: Places, options: PruneOptions, clock: Clock, say: Say, tell: Say) -> bool:
     age = DEFAULT_MIN_AGE_DAYS if options.min_age_days is None else options.min_age_days
     found = find(places, clock, min_age_days=age)
     for entry in found.plan.entries:
@@ -75,6 +79,7 @@ def _show(places: Places, options: PruneOptions, clock: Clock, say: Say) -> bool
         say(line)
     count = len(found.plan.entries)
     say(f"{_tags(count)} would go; nothing was removed")
+    tell(dumps(found.plan))
     if options.plan is not None:
         write(found.plan, options.plan)
         say(f"read {options.plan}, then: mirror prune --apply {options.plan}")

@@ -78,6 +78,11 @@ def group_lines(results: Sequence[ImageResult], *, width: int, paint: Paint = pl
     return lines
 
 
+def how_far(done: int, to_do: int) -> str:
+    """For a run that is stopped."""
+    return f"after {done} of {count_text(to_do, 'reference')}" if to_do else ""
+
+
 def counted_line(results: Sequence[ImageResult]) -> str:
     """What there was no time to tell one by one."""
     parts = [f"{count} {action}" for action, count in count_actions(results).items()]

@@ -19,6 +19,7 @@ from mirror.report.lines import (
     coloured,
     counted_line,
     group_lines,
+    how_far,
     is_to_do,
     one_line,
     opening_lines,
@@ -135,8 +136,9 @@ class TextLog:
             self._at_once([*self._ready, *self._held.values()])
         self._say(summary(report, self._paint))
 
-    def stopped(self) -> None:
+    def stopped(self) -> str:
         """See `Listener`. Lines are whole, and nothing has to be put back."""
+        return how_far(self._done, self._to_do)
 
     def _go_on(self) -> None:
         """Tell what may be told now. An image's lines stand together: nothing else comes between them."""

@@ -31,7 +31,6 @@ from mirror.run.places import Places, open_places
 from mirror.run.provenance import record
 from mirror.run.results import Results
 from mirror.run.share import remaining
-from mirror.run.sizes import measure
 from mirror.transport.clock import Clock, Deadline, SystemClock
 
 _UNMATCHED = "Look at the tags upstream (plan --explain tells them), or take `required` away."
@@ -96,6 +95,8 @@ def run(
             said += remarks(costs, budget)
             images = outline(surveyed, groups, costs, results, budget)
             if options.sizes:
+                from mirror.run.sizes import measure  # noqa: PLC0415 - only an estimate of costs waits for it
+
                 images = measure(surveyed, images, workers)
             listener.planned([*unselected, *images], places.source.meter.last)
         else:

@@ -148,6 +148,36 @@ def test_the_doctor_finds_that_the_builds_role_has_all_it_needs(kept: Kept) -> N
     assert "dry run: nothing is changed" in log[last:]
 
 
+def test_the_doctor_names_what_is_broken_in_a_build(kept: Kept) -> None:
+    secrets, name = kept.client("secretsmanager"), "hub-mirror/docker-hub"
+    good = secrets.get_secret_value(SecretId=name)["SecretString"]
+    secrets.put_secret_value(SecretId=name, SecretString="hunter2")
+    try:
+        status, log = kept.build(MIRROR_DOCTOR="1")
+    finally:
+        secrets.put_secret_value(SecretId=name, SecretString=good)
+    assert status == "FAILED"
+    text = "\n".join(log)
+    assert "bad      Docker Hub credentials: the Docker Hub secret hub-mirror/docker-hub does not have the form" in text
+    assert "→ Put it in: aws secretsmanager put-secret-value --secret-id hub-mirror/docker-hub" in text
+    assert "exit status 3" in text
+    assert "hunter2" not in text
+    assert "images from" not in text, "without credentials the run does not begin"
+
+    iam = kept.client("iam")
+    (role,) = (each["RoleName"] for each in iam.list_roles()["Roles"] if each["RoleName"].startswith("HubMirror-Role"))
+    statement = {"Effect": "Deny", "Action": "ecr:PutImage", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=role, PolicyName="broken", PolicyDocument=policy)
+    try:
+        _, log = kept.build(MIRROR_DOCTOR="1", MIRROR_DRY_RUN="true")
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="broken")
+    (bad,) = (number for number, line in enumerate(log) if line.startswith("bad "))
+    assert log[bad].startswith("bad      ecr:PutImage in private: ")
+    assert "→ Allow ecr:PutImage on " in log[bad + 1]
+
+
 def test_a_dry_run_changes_nothing(kept: Kept) -> None:
     status, log = kept.build(MIRROR_IMAGES="alpine:latest", MIRROR_DRY_RUN="true")
     assert status == "SUCCEEDED", log

@@ -1,5 +1,6 @@
 """`mirror doctor` as a whole: a healthy patient, and one sickness at a time."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sandbox.registries.docker_hub import Account
 from sandbox.registries.store import Store
 from tests.conftest import REGION
 from tests.mirror.doctor.conftest import ARN, BOTH, Patient
-from tests.support import ScriptedServer
+from tests.support import Answer, ScriptedServer
 
 
 def test_all_is_well(patient: Patient) -> None:
@@ -227,6 +228,35 @@ def test_the_exit_codes(patient: Patient, tmp_path: Path, capsys: pytest.Capture
     assert cli.main(arguments, {**environ, settings.HUB_TOKEN: "wrong"}) == 3
     patient.registries.private[REGION].delete_repository("hub/maven")
     assert cli.main(arguments, environ) == 1
+
+
+def test_other_programs_get_the_findings_as_json(
+    patient: Patient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mirror.yaml"
+    file.write_text("version: 1\n" + BOTH)
+    environ = {**patient.environ, settings.SOURCE: patient.registries.hub_url}
+    patient.registries.private[REGION].delete_repository("hub/maven")
+    assert cli.main(["doctor", "--json", "--config", str(file)], environ) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["version"], document["well"]) == (1, False)
+    (bad,) = (finding for finding in document["findings"] if finding["level"] == "bad")
+    assert bad["what"] == "repositories in private"
+    assert bad["detail"] == "1 of 1 do not exist: hub/maven"
+    assert bad["fix"].startswith("Deploy the stacks")
+    assert all(set(finding) == {"level", "what", "detail", "fix"} for finding in document["findings"])
+
+
+def test_a_secret_that_the_role_may_not_read(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient.environ.clear()
+    patient.text = f"docker_hub: {{credentials_secret: hub-mirror/docker-hub}}\n{BOTH}"
+    denied = b'{"__type": "AccessDeniedException", "message": "not authorized"}'
+    with ScriptedServer(Answer(400, {"Content-Type": "application/x-amz-json-1.1"}, denied)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", server.url)
+        assert patient.examine() is Health.ILL
+    line = patient.line("Docker Hub credentials")
+    assert line.startswith("bad      Docker Hub credentials: the Docker Hub secret hub-mirror/docker-hub: AccessDenied")
+    assert line.endswith("→ Allow secretsmanager:GetSecretValue on it.")
 
 
 def test_a_build_can_be_examined_before_it_mirrors(

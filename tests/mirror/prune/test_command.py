@@ -1,5 +1,6 @@
 """`mirror prune`, from the command line to the registries."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,26 @@ def test_a_plan_is_shown_written_and_carried_out(
     assert set(repository.tags) == {"3.6"}
     assert prune(mirror, arguments, "--apply", file) == 0
     assert capsys.readouterr().out.splitlines()[2] == "0 of 2 tags removed"
+
+
+def test_other_programs_get_json_and_people_get_words_beside_it(
+    mirror: Mirror, arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "plan.json"
+    assert prune(mirror, arguments, "--json", "--min-age", "0", "--plan", str(file)) == 0
+    out, err = capsys.readouterr()
+    assert out == file.read_text()
+    assert "2 tags would go; nothing was removed" in err
+    digest = mirror.private("hub/maven").tags["3.5"]
+    mirror.private("hub/maven", "3.4")
+    assert prune(mirror, arguments, "--json", "--apply", str(file)) == 0
+    out, err = capsys.readouterr()
+    host = mirror.registries.ecr_url.partition("://")[2]
+    document = json.loads(out)
+    assert {"reference": f"{host}/hub/maven:3.5", "digest": digest} in document["removed"]
+    assert (document["version"], document["failed"], document["unseen"]) == (1, [], [])
+    assert len(document["removed"]) + len(document["stayed"]) == 2
+    assert "of 2 tags removed" in err
 
 
 def test_what_fails_makes_the_exit_code_1(

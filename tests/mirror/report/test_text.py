@@ -289,3 +289,11 @@ def test_a_line_can_be_found_by_its_reference() -> None:
     line = result_line(copied("maven:3"), width=10, dry_run=False, paint=coloured)
     assert line.startswith("\x1b[32mcopied       \x1b[0m maven:3     sha256:")
     assert line.endswith("public  60.0 MiB read, 60.0 MiB written, 3 pulls, 1.5 s")
+
+
+def test_when_it_is_stopped_it_says_how_far_it_came() -> None:
+    log = Log()
+    assert log.log.stopped() == ""
+    log.start(copied("maven:3"), copied("redis:7"), unchanged("node:1"))
+    log.log.finished(copied("maven:3"))
+    assert log.log.stopped() == "after 1 of 2 references"

@@ -224,6 +224,17 @@ def test_a_batch_may_be_asked_for_some_images_only(
     assert document(reports)["counts"] == {"copied": 2}
 
 
+def test_what_a_schedule_left_out_is_as_it_was(
+    batch: Callable[..., list[int]], call: Call, store: Store, reports: Path
+) -> None:
+    batch("all")
+    for step in (("divide", "--shards", "2"), ("shard", "1/2"), ("shard", "2/2"), ("combine", "--shards", "2")):
+        assert call(*step, MIRROR_SCOPE="app0*", MIRROR_BATCH="scope") == cli.DONE
+    report = document(reports)
+    assert [each["reference"] for each in report["images"]] == [f"{name}:1" for name in NAMES if name[3] == "0"]
+    assert len(report["others"]) == len(NAMES) - MEMBERS
+
+
 def test_a_dry_batch_changes_nothing(batch: Callable[..., list[int]], call: Call, store: Store, reports: Path) -> None:
     for step in (("divide", "--shards", "2"), ("shard", "1/2"), ("shard", "2/2"), ("combine", "--shards", "2")):
         assert call(*step, MIRROR_DRY_RUN="1", MIRROR_BATCH="dry") == cli.DONE

@@ -1,10 +1,10 @@
 """Opens registries: which URL, whose credentials, which rates. The one place that knows all of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from mirror.credentials.ecr import EcrCredentials
@@ -42,6 +42,12 @@ QUICK_PATIENCE_SECONDS = 5.0
 QUICK_CONNECT_SECONDS = 3.0
 QUICK_READ_SECONDS = 8.0
 # For twins and whatever else a run can do without: one that hangs costs seconds, and one that asks for an hour nothing.
+
+
+ECR_PUBLIC_HOST = "public.ecr.aws"
+TWIN_RATES: Final[Mapping[str, float]] = {"get": 5}
+# Manifests a second from ECR Public, which gives ten to whoever asks from AWS, and 429 beyond that; a twin that says so
+# is not asked any more. A bucket begins with a second's worth.
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,8 @@ def open_twin(network: Network, url: str, note: Callable[[str], None]) -> TwinRe
     """A registry to read content from by digest, anonymously, unless the URL holds credentials. Hardly retried."""
     place = RegistryUrl.parse(url, option="twins")
     auth = Authenticator(network.quick, Origin.of(place.base), _fixed(place.credentials))
-    session = Session(place.base, network.quick, auth, network.quick_retry)
+    rates = Rates.of(network.client.clock, TWIN_RATES) if place.host == ECR_PUBLIC_HOST else None
+    session = Session(place.base, network.quick, auth, network.quick_retry, rates=rates)
     return TwinRegistry(RemoteRegistry(session, network.lookups, host=place.host, path=place.path), note)
 
 

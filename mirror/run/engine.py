@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from mirror.config.model import ImageConfig, MirrorConfig, TagPattern
 from mirror.copier.blobs import BlobBoard
@@ -20,9 +21,7 @@ from mirror.planning.selection import PushDates, Selected, Selection, describe, 
 from mirror.planning.survey import Surveyed, Wanted, survey
 from mirror.report.events import Listener
 from mirror.report.model import ImageResult, RunReport
-from mirror.run import vanished
 from mirror.run.attachments import attach
-from mirror.run.forecast import Forecast, Forecaster
 from mirror.run.groups import Group, group, in_order
 from mirror.run.opening import opening
 from mirror.run.options import RunOptions
@@ -32,6 +31,9 @@ from mirror.run.provenance import record
 from mirror.run.results import Results
 from mirror.run.share import remaining
 from mirror.transport.clock import Clock, Deadline, SystemClock
+
+if TYPE_CHECKING:
+    from mirror.run.forecast import Forecast
 
 _UNMATCHED = "Look at the tags upstream (plan --explain tells them), or take `required` away."
 
@@ -71,6 +73,8 @@ def run(
         )
         surveyed = survey(wanted, workers, network.lookups)
         if any(each.error is not None for each in surveyed):
+            from mirror.run import vanished  # noqa: PLC0415 - likewise
+
             _refuse_bad_credentials(surveyed)
             vanished.mark(surveyed, places)
         before = places.source.meter.first
@@ -80,7 +84,9 @@ def run(
         budget = _budget(places, options)
         copier = ImageCopier(board, ManifestCache(), network.lookups, progress, deadline, budget)
         costs: Mapping[int, Forecast] = {}
-        if options.dry_run or budget.available is not None:
+        if groups and (options.dry_run or budget.available is not None):
+            from mirror.run.forecast import Forecaster  # noqa: PLC0415 - a run with nothing new need not wait for it
+
             costs = Forecaster(
                 workers,
                 network.lookups,
@@ -167,6 +173,8 @@ def _wanted(
 
 def _without_list(image: ImageConfig, err: MirrorError, places: Places) -> tuple[Selection, MirrorError | None]:
     """What can be selected though the tags upstream cannot be listed, and what is lost by that."""
+    from mirror.run import vanished  # noqa: PLC0415 - likewise
+
     if vanished.is_absent(err, places):
         selection = vanished.held_selection(image, places)
         return selection, None if selection.selected else vanished.absent(image, places)
@@ -211,7 +219,7 @@ def _copy(
     copier: ImageCopier,
     workers: Executor,
     *,
-    costs: Mapping[int, Forecast],
+    costs: Mapping[int, "Forecast"],
     places: Places,
     results: Results,
     listener: Listener,
@@ -245,7 +253,7 @@ def _as_they_end(
 
 
 def copy_one(
-    each: Group, copier: ImageCopier, twins: Sequence[Target], now: str, cost: Forecast | None
+    each: Group, copier: ImageCopier, twins: Sequence[Target], now: str, cost: "Forecast | None"
 ) -> tuple[ImageOutcome, float]:
     """What became of a group, and in how many seconds. Raises nothing."""
     start = time.monotonic()

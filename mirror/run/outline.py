@@ -1,21 +1,24 @@
 """What a run is going to do, as far as that is known before it: all of a plan, and the first words of a run."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from mirror.copier.budget import Budget
 from mirror.errors import BudgetError
 from mirror.planning.survey import Surveyed
 from mirror.report.model import Certainty, ImageResult
 from mirror.report.units import count_text
-from mirror.run.forecast import Forecast
 from mirror.run.groups import Group
 from mirror.run.results import Results
+
+if TYPE_CHECKING:
+    from mirror.run.forecast import Forecast
 
 
 def outline(
     surveyed: Sequence[Surveyed],
     groups: Sequence[Group],
-    costs: Mapping[int, Forecast],
+    costs: Mapping[int, "Forecast"],
     results: Results,
     budget: Budget | None = None,
 ) -> list[ImageResult]:
@@ -26,8 +29,10 @@ def outline(
     firsts: dict[int, Surveyed] = {}
     deferred: dict[int, BudgetError] = {}
     for group in groups:
-        cost = costs.get(id(group.first), Forecast())
         firsts.update((id(member), group.first) for member in group.members)
+        cost = costs.get(id(group.first))
+        if cost is None:
+            continue
         for member in group.members:
             member.errors.update({target: err for target, err in cost.errors.items() if target in member.pending})
         refusal = budget.refusal(cost.pulls, group.first.wanted.source.name) if budget is not None else None
@@ -47,7 +52,7 @@ def outline(
     return found
 
 
-def remarks(costs: Mapping[int, Forecast], budget: Budget) -> list[str]:
+def remarks(costs: Mapping[int, "Forecast"], budget: Budget) -> list[str]:
     """What to know of the pulls in all, before any of them is promised."""
     needed, available = sum(cost.pulls for cost in costs.values()), budget.available
     certainty = Certainty.of_all(cost.certainty for cost in costs.values())
@@ -57,7 +62,7 @@ def remarks(costs: Mapping[int, Forecast], budget: Budget) -> list[str]:
     return [f"{pulls} would be needed, {available} may be spent now: what does not fit is deferred to later runs"]
 
 
-def fits(costs: Mapping[int, Forecast], budget: Budget) -> bool:
+def fits(costs: Mapping[int, "Forecast"], budget: Budget) -> bool:
     """Whether all of it certainly fits. What no digest proves may be twice as much."""
     needed, available = sum(cost.pulls for cost in costs.values()), budget.available
     certainty = Certainty.of_all(cost.certainty for cost in costs.values())

@@ -1,6 +1,7 @@
 """From what the survey and the copier know to the result model."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from mirror.config.model import DestinationName, ImageConfig
 from mirror.copier.image import ImageOutcome, TagRequest
@@ -18,8 +19,10 @@ from mirror.oci.digest import Digest
 from mirror.oci.platform import Platform
 from mirror.planning.survey import Surveyed
 from mirror.report.model import Action, Blob, Certainty, DestinationResult, ImageResult
-from mirror.run.forecast import Forecast
 from mirror.run.places import Places
+
+if TYPE_CHECKING:
+    from mirror.run.forecast import Forecast
 
 _VANISHED = (
     "It was deleted or made private. If you may read it, name an account in docker_hub.credentials_secret. If it is "
@@ -40,7 +43,7 @@ class Results:
         return self._image(surveyed, [self._standing(surveyed, target) for target in surveyed.wanted.targets])
 
     def planned(
-        self, surveyed: Surveyed, cost: Forecast | None, *, charged: bool = True, deferred: MirrorError | None = None
+        self, surveyed: Surveyed, cost: "Forecast | None", *, charged: bool = True, deferred: MirrorError | None = None
     ) -> ImageResult:
         """What a run would do; `cost` is that of the reference's group, `deferred` says why it would not do it now."""
         having = cost.having if cost is not None else surveyed.holders

@@ -9,7 +9,7 @@ from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
-from tests.support import Answer, ScriptedServer
+from tests.support import Answer, FakeClock, ScriptedServer
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,23 @@ def test_a_twin_gives_content_by_digest(registries: Registries, network: Network
         repository.fetch_manifest(digest_of(b"other"))
     assert repository.fetch_manifest(image.digest) == image  # not having something is no failure
     assert notes == []
+
+
+@pytest.mark.parametrize("is_amazons", [True, False])
+def test_amazons_copy_is_asked_at_its_pace(
+    registries: Registries, network: Network, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, is_amazons: bool
+) -> None:
+    """It gives ten manifests a second, and 429 to whoever wants more: then Docker Hub would be asked for the rest."""
+    store = Store()
+    builder = ImageBuilder(store, "docker/library/maven")
+    manifests = [builder.small([], name=str(number)) for number in range(30)]
+    url = registries.plain("twin", store)
+    if is_amazons:
+        monkeypatch.setattr("mirror.credentials.registries.ECR_PUBLIC_HOST", url.partition("://")[2])
+    repository = open_twin(network, f"{url}/docker/library", lambda _: None).repository("maven")
+    for manifest in manifests:
+        assert repository.fetch_manifest(manifest.digest) == manifest
+    assert sum(clock.slept) == pytest.approx(5.0 if is_amazons else 0.0)
 
 
 def test_nothing_is_asked_by_tag_or_written(registries: Registries, network: Network) -> None:

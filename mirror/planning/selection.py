@@ -10,8 +10,9 @@ from mirror.config.model import ExplicitDigest, ExplicitTag, ImageConfig, TagPat
 from mirror.config.versions import Range, Version
 from mirror.oci.digest import Digest
 
-PushDates = Callable[[Sequence[str]], dict[str, str]]
-"""When each of these tags was pushed upstream, as sortable text; asked for only where `order: pushed` needs it."""
+PushDates = Callable[[Sequence[str], int], dict[str, str]]
+"""When these tags were pushed upstream, as sortable text: at least so many, the newest. Asked for only where
+`order: pushed` needs it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _choose(
     if selector.latest is None:
         return matching
     if selector.order == "pushed" and push_dates is not None:
-        dates = push_dates(matching)
+        dates = push_dates(matching, selector.latest)
         return sorted(matching, key=lambda tag: (dates.get(tag, ""), tag), reverse=True)[: selector.latest]
     ordered = sorted(matching, key=lambda tag: _order(selector, tag), reverse=True)
     return ordered[: selector.latest]

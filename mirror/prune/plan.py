@@ -164,7 +164,7 @@ def _push_dates(image: ImageConfig, places: Places) -> PushDates | None:
     if hub_tags is None:
         raise UnsupportedError("which are the latest by push date, only Docker Hub tells")
 
-    def dates(tags: Sequence[str]) -> dict[str, str]:
+    def dates(tags: Sequence[str], _: int) -> dict[str, str]:
         known = hub_tags.pushed(image.upstream, tags)
         unknown = next((tag for tag in tags if not known.get(tag)), None)
         if unknown is not None:

@@ -69,26 +69,34 @@ class HubTags:
         self._lock = threading.Lock()
         self._questions = MAX_QUESTIONS
 
-    def pushed(self, upstream: str, tags: Iterable[str]) -> dict[str, str]:
-        """When each of these tags was last pushed, in RFC 3339, as far as the first pages tell."""
+    def pushed(self, upstream: str, tags: Iterable[str], *, newest: int | None = None) -> dict[str, str]:
+        """When these tags were last pushed, in RFC 3339, as far as the first pages tell.
+
+        With `newest` no more pages are read than it takes to find so many of them: pages begin with the newest.
+        """
+        wanted = set(tags)
+        enough = len(wanted) if newest is None else min(newest, len(wanted))
         return {
             name: str(result.get("tag_last_pushed") or result.get("last_updated") or "")
-            for name, result in self._find(upstream, set(tags), MAX_PAGES)
+            for name, result in self._find(upstream, wanted, MAX_PAGES, enough)
         }
 
     def sizes(self, upstream: str, tags: Iterable[str], platforms: Sequence[Platform] = ()) -> dict[str, int]:
         """Bytes of each of these tags' layers, of these platforms or of all, as far as the first pages tell."""
+        wanted = set(tags)
         return {
             name: size
-            for name, result in self._find(upstream, set(tags), MAX_PAGES_OF_SIZES)
+            for name, result in self._find(upstream, wanted, MAX_PAGES_OF_SIZES, len(wanted))
             if (size := _size(result, platforms)) is not None
         }
 
-    def _find(self, upstream: str, wanted: set[str], pages: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    def _find(
+        self, upstream: str, wanted: set[str], pages: int, enough: int
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         path: str | None = f"{_path(upstream)}?page_size={PAGE}"
         found: set[str] = set()
         for _ in range(pages):
-            if path is None or wanted <= found:
+            if path is None or len(found) >= enough:
                 break
             document = _get(self._session, path, f"tags of {upstream}")
             for result in document.get("results") or ():

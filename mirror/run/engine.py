@@ -189,7 +189,7 @@ def _push_dates(image: ImageConfig, places: Places, notes: list[str]) -> PushDat
     if hub_tags is None:
         notes.append(f"{image.name}: only Docker Hub tells when tags were pushed, so the latest are taken by version")
         return None
-    return lambda tags: hub_tags.pushed(image.upstream, tags)
+    return lambda tags, newest: hub_tags.pushed(image.upstream, tags, newest=newest)
 
 
 def _explain(

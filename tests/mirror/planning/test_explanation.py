@@ -77,7 +77,7 @@ def test_several_selectors_and_what_they_exclude() -> None:
 
 def test_the_latest_by_date() -> None:
     image = ImageConfig("app", "library/app", (TagPattern(glob="*", latest=1, order="pushed"),))
-    selection = select(image, ["a", "b"], push_dates=lambda _: {"a": "2026-02-01", "b": "2026-01-01"})
+    selection = select(image, ["a", "b"], push_dates=lambda _, _n: {"a": "2026-02-01", "b": "2026-01-01"})
     written = "{glob: *, latest: 1, order: pushed}"
     assert [each.reason for each in explain(image, ["a", "b"], selection)] == [
         f"chosen by {written}",

@@ -81,16 +81,16 @@ def test_the_latest_are_the_greatest_versions_not_the_last_names() -> None:
 
 
 def test_the_latest_by_date_are_asked_for_only_where_they_are_wanted() -> None:
-    asked: list[Sequence[str]] = []
+    asked: list[tuple[Sequence[str], int]] = []
 
-    def dates(wanted: Sequence[str]) -> dict[str, str]:
-        asked.append(wanted)
+    def dates(wanted: Sequence[str], newest: int) -> dict[str, str]:
+        asked.append((wanted, newest))
         return {"a": "2026-01-01", "b": "2026-03-01", "c": "2026-02-01"}
 
     pushed = TagPattern(glob="?", latest=2, order="pushed")
     selection = select(image(pushed), ["a", "b", "c", "d", "long"], push_dates=dates)
     assert [each.tag for each in selection.selected] == ["b", "c"]
-    assert asked == [["a", "b", "c", "d"]]
+    assert asked == [(["a", "b", "c", "d"], 2)]
     select(image(TagPattern(glob="?", latest=2)), ["a", "b"], push_dates=dates)
     assert len(asked) == 1
 

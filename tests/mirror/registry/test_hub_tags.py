@@ -30,6 +30,13 @@ def test_push_dates_are_read_page_by_page_until_all_are_known(registries: Regist
     registries.log.clear()
     opened(network, registries.hub_url).pushed("bitnami/redis", ["v249", "v248"])
     assert registries.log.summary("web") == {"GET tags": 1}
+    # Whoever wants the newest of many need not know how old the others are.
+    registries.log.clear()
+    every = list(registries.hub.create("bitnami/redis").tags)
+    found = opened(network, registries.hub_url).pushed("bitnami/redis", every, newest=3)
+    assert sorted(found, key=lambda tag: found[tag])[-3:] == ["v247", "v248", "v249"]
+    assert registries.log.summary("web") == {"GET tags": 1}
+    assert len(opened(network, registries.hub_url).pushed("bitnami/redis", every, newest=101)) == 200
 
 
 def test_what_does_not_exist(registries: Registries, network: Network) -> None:

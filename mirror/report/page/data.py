@@ -7,6 +7,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from mirror.report.lines import TO_DO
 from mirror.report.model import DestinationResult, ImageResult, RunReport
 from mirror.report.sharing import Shared, sharing
 
@@ -22,8 +23,13 @@ def data(report: RunReport) -> str:
     images = (*report.images, *report.others)
     common = sharing(images)
     rows = [_row(image, common) for image in images]
-    document = {"rows": rows, "finished": _time(report.finished), "every": _every(report)}
+    document = {"rows": rows, "finished": _time(report.finished), "every": _every(report), "names": _names(report)}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+
+
+def _names(report: RunReport) -> dict[str, str]:
+    """What is shown for some states: a plan has not copied anything."""
+    return {str(action): name for action, name in TO_DO.items()} if report.dry_run else {}
 
 
 def _every(report: RunReport) -> float | None:
@@ -49,6 +55,7 @@ def _row(image: ImageResult, common: Mapping[str, Shared]) -> dict[str, Any]:
         "moved": _time(image.moved_at),
         "seen": _time(image.seen_at),
         "pulls": image.pulls,
+        "about": image.certainty.prefix if image.pulls else "",
         "why": [*reasons, *([image.reason] if image.reason else []), *image.notes],
         "places": [_place(each) for each in image.destinations],
     }

@@ -3,7 +3,7 @@
 // values only. The policy of the page refuses everything else, strings that would become markup included.
 (() => {
   const CHUNK = 100; // rows drawn at a time: what a screen shows many times over, and drawn in a few milliseconds
-  const { rows, finished, every } = JSON.parse(document.getElementById("data").textContent);
+  const { rows, finished, every, names } = JSON.parse(document.getElementById("data").textContent);
   const ORDER = ["failed", "gone upstream", "deferred", "copied", "re-tagged", "kept", "unchanged"];
   const MOODS = { failed: "bad", "gone upstream": "warn", deferred: "warn", copied: "good", "re-tagged": "good" };
   const by = (id) => document.getElementById(id);
@@ -26,6 +26,7 @@
     element.append(...children.filter((child) => child !== ""));
     return element;
   }
+  const say = (state) => names[state] || state;
   const soft = (...children) => make("span", { class: "soft" }, ...children);
 
   function bytes(count) {
@@ -57,7 +58,7 @@
       line.append(copier("Copy", `Copy the pull reference ${each.pull}`, each.pull),
         copier("Copy FROM", `Copy FROM line of ${each.pull}`, `FROM ${each.pull}`));
     else line.append(soft("not there"));
-    if (each.state !== row.state) line.append(make("span", { class: "tag" }, each.state));
+    if (each.state !== row.state) line.append(make("span", { class: "tag" }, say(each.state)));
     if (each.drift) line.append(make("span", { class: "tag warn" }, "drift"), make("span", { class: "soft text" }, each.drift));
     return make("div", { class: "place" }, make("code", {}, each.pull), line);
   }
@@ -87,13 +88,13 @@
     const name = make("th", { scope: "row", role: "rowheader" }, make("span", { class: "text" }, row.name));
     if (row.digest) name.append(make("code", { class: "soft", title: row.digest }, row.digest.slice(0, 19)));
     const mood = MOODS[row.state];
-    const stands = cell(1, make("span", { class: mood ? `tag ${mood}` : "tag" }, row.state));
+    const stands = cell(1, make("span", { class: mood ? `tag ${mood}` : "tag" }, say(row.state)));
     if (row.seen) stands.append(make("div", { class: "soft" }, "looked at ", when(row.seen)));
     const platforms = row.platforms.map((each) => make("span", {}, each));
     row.element = make("tr", { role: "row" }, name, stands,
       cell(2, ...row.places.map((each) => place(each, row)), ...row.why.map((why) => make("p", { class: "text soft" }, why))),
       cell(3, platforms.length ? make("div", { class: "platforms" }, ...platforms) : soft("not known")),
-      cell(4, ...size(row)), cell(5, when(row.at)), cell(6, when(row.moved)), cell(7, String(row.pulls)));
+      cell(4, ...size(row)), cell(5, when(row.at)), cell(6, when(row.moved)), cell(7, row.about + row.pulls));
     return row.element;
   }
 
@@ -121,7 +122,7 @@
   [...rows].sort((a, b) => collator.compare(a.name, b.name)).forEach((row, rank) => (row.rank = rank));
   for (const row of rows) {
     row.at = row.places.map((each) => each.at).filter(Boolean).sort().pop() || null;
-    row.text = [row.name, row.state, row.digest, ...row.platforms, ...row.places.flatMap((each) => [each.pull, each.name,
+    row.text = [row.name, say(row.state), row.digest, ...row.platforms, ...row.places.flatMap((each) => [each.pull, each.name,
       each.drift ? "drift" : ""]), ...row.why].join("\n").toLowerCase();
   }
 
@@ -181,7 +182,7 @@
     more.append(button);
   }
   for (const name of ORDER.filter((each) => rows.some((row) => row.state === each)))
-    state.append(make("option", { value: name }, name));
+    state.append(make("option", { value: name }, say(name)));
   COLUMNS.forEach((column, index) => column.key && order.append(make("option", { value: index }, column.title)));
   by("filter").addEventListener("submit", (event) => event.preventDefault());
   words.addEventListener("input", update);

@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Template
 
 from mirror.report.cost import Estimate
-from mirror.report.model import SEVERITY, Action, ImageResult, RunReport, count_actions
+from mirror.report.lines import TO_DO
+from mirror.report.model import SEVERITY, Action, Certainty, ImageResult, RunReport, count_actions
 from mirror.report.page.charts import charts
 from mirror.report.page.data import data
 from mirror.report.page.markup import escape
@@ -35,7 +36,7 @@ def render(report: RunReport, *, cost: Estimate | None = None) -> str:
         when=_when(report),
         troubles=troubles(report),
         drift=drift(images),
-        states=_states(report.images),
+        states=_states(report.images, TO_DO if report.dry_run else {}),
         numbers=_numbers(report, images),
         budget=_budget(report),
         notes="".join(f'<p class="note text">{escape(note)}</p>' for note in report.notes),
@@ -92,10 +93,12 @@ def _when(report: RunReport) -> str:
     return ", ".join(parts)
 
 
-def _states(images: Sequence[ImageResult]) -> str:
+def _states(images: Sequence[ImageResult], names: Mapping[Action, str]) -> str:
     counts = count_actions(images)
     shown = [
-        (f"k-{str(action).partition(' ')[0]}", str(action), counts[action]) for action in SEVERITY if action in counts
+        (f"k-{action.partition(' ')[0]}", names.get(action, action), counts[action])
+        for action in SEVERITY
+        if action in counts
     ]
     if not shown:
         return '<p class="soft">None.</p>'
@@ -118,17 +121,23 @@ def _bar(label: str, parts: Iterable[tuple[str, float]]) -> str:
 
 
 def _numbers(report: RunReport, images: Sequence[ImageResult]) -> str:
-    shown = [
-        ("Pulls used", str(report.pulls)),
-        ("Read from the source", bytes_text(report.bytes_downloaded)),
-        ("Written", bytes_text(report.bytes_uploaded)),
-        ("Took", seconds_text(report.seconds)),
-    ]
+    read, took = bytes_text(report.bytes_downloaded), ("Took", seconds_text(report.seconds))
+    if report.dry_run:
+        shown = [("Pulls needed", _pulls(report)), ("To read from the source, about", read), took]
+    else:
+        written = bytes_text(report.bytes_uploaded)
+        shown = [("Pulls used", _pulls(report)), ("Read from the source", read), ("Written", written), took]
     if any(image.blobs for image in images):
         shown.append(("All images, layers once", bytes_text(unique_bytes(images))))
     if report.others:
         shown.append(("From earlier runs", count_text(len(report.others), "reference")))
     return "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in shown)
+
+
+def _pulls(report: RunReport) -> str:
+    """A plan knows them as surely as it knows the least certain of them."""
+    certainty = Certainty.of_all(image.certainty for image in report.images)
+    return f"{certainty.prefix if report.pulls else ''}{report.pulls}"
 
 
 def _budget(report: RunReport) -> str:
@@ -149,7 +158,7 @@ def _budget(report: RunReport) -> str:
     return (
         f"{_bar(label, [('k-left', left), ('k-used', used)])}"
         f'<ul class="legend"><li class="k-left"><b>{after.remaining}</b> of {after.limit} pulls{hours} left</li>'
-        f'<li class="k-used"><b>{report.pulls}</b> {"would be used" if report.dry_run else "used by this run"}</li>'
+        f'<li class="k-used"><b>{_pulls(report)}</b> {"would be used" if report.dry_run else "used by this run"}</li>'
         f'<li class="k-before"><b>{earlier}</b> used before or by others</li></ul>'
         f'<p class="soft">{escape(who)}{before}</p>'
     )

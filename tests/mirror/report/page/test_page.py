@@ -135,6 +135,16 @@ def test_a_row_says_where_how_large_how_fresh_and_what_somebody_changed(open_pag
     expect(row.get_by_role("list", name="Shared with")).to_contain_text("30.0 MiB with maven:3.6.3-jdk-11")
 
 
+def test_a_plan_says_what_is_to_be_done(open_page: Open) -> None:
+    page = open_page(reports.report(*reports.small().images, dry_run=True))
+    expect(page.get_by_role("row", name="maven:3.6.3-jdk-11")).to_contain_text("to copy")
+    page.get_by_role("combobox", name="State").select_option("to tag only")
+    assert names(page) == ["eclipse-temurin:21-jre"]
+    page.get_by_role("combobox", name="State").select_option("all")
+    page.get_by_label("Filter").fill("to copy")
+    assert names(page) == ["maven:3.6.3-jdk-11"]
+
+
 def test_what_is_not_in_a_registry_has_nothing_to_copy(open_page: Open) -> None:
     page = open_page(reports.failing())
     row = page.get_by_role("row", name=re.compile("^node:22"))

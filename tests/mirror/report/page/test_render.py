@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mirror.registry.protocols import PullQuota
-from mirror.report.model import Action
+from mirror.report.model import Action, Certainty
 from mirror.report.page import render
 from tests import reports
 
@@ -56,12 +56,15 @@ def test_without_a_limit_there_is_no_bar() -> None:
 
 
 def test_a_plan_says_that_it_is_one() -> None:
-    plan = reports.report(reports.image("app:1", reports.place("app:1", Action.COPIED)), dry_run=True)
+    image = replace(reports.image("app:1", reports.place("app:1", Action.COPIED)), certainty=Certainty.AT_LEAST)
+    plan = reports.report(image, dry_run=True)
     text = text_of(render(plan))
     assert "hub-mirror, dry run: nothing was changed" in text
     assert "1 of 1 reference would change" in text
     assert "What a run would do" in text
-    assert "3 would be used" in text
+    assert "1 to copy" in text
+    assert "at least 3 would be used" in text
+    assert "Pulls needed at least 3 To read from the source, about 60.0 MiB" in text
 
 
 @pytest.mark.parametrize("url", ["http://a/", "javascript:alert(1)", "", "//a"])

@@ -176,7 +176,7 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 def did_you_mean(got: str, allowed: Iterable[str]) -> str:
     """A half-sentence that names the nearest allowed word, or nothing where none is near."""
-    words = {word.lower(): word for word in allowed}
+    words = {word.lower(): str(word) for word in allowed}
     near = difflib.get_close_matches(got.lower(), words, n=1)
     return f" (did you mean {words[near[0]]!r}?)" if near else ""
 

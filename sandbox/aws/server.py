@@ -12,6 +12,7 @@ from sandbox.aws.cloudformation import (
     codebuild,
     ecr,
     ecr_registry,
+    network,
     report_group,
     scheduler,
     sdk_call,
@@ -21,7 +22,7 @@ from sandbox.aws.cloudformation import (
 from sandbox.aws.cloudformation.changes import correct_moto
 from sandbox.isolation import impersonal
 
-EXTENSIONS = (codebuild, ecr, ecr_registry, report_group, scheduler, sdk_call, secrets, watching)
+EXTENSIONS = (codebuild, ecr, ecr_registry, network, report_group, scheduler, sdk_call, secrets, watching)
 """Modules whose import registered their types."""
 
 

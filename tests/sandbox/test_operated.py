@@ -28,6 +28,18 @@ defaults: {to: [private, public]}
 images:
   - alpine:3.22
   - hello-world:linux
+network: {vpc: VPC-ID, subnets: [SUBNET-ID]}
+watch: {email: [ops@example.com]}
+parameters: true
+"""
+PROD = """\
+version: 1
+name: prod
+schedule: [{name: base, rate: 1 hour}]
+docker_hub: {create_secret: true}
+private: {prefix: prod}
+defaults: {to: [private]}
+images: [alpine:3.22]
 watch: {email: [ops@example.com]}
 parameters: true
 """
@@ -48,8 +60,12 @@ pytestmark = [
 class Deployed:
     sandbox: Sandbox
     file: Path
+    ids: dict[str, str]
+    """Of the network that builds run in, by what stands for them in the files."""
 
     def deploy(self, text: str) -> None:
+        for stand_in, found in self.ids.items():
+            text = text.replace(stand_in, found)
         self.file.write_text(text)
         config = reader.read_file(self.file)
         Demo(self.sandbox, config, self.file, Console(quiet=True)).deploy()
@@ -81,9 +97,13 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     scratch = tmp_path_factory.mktemp("operated")
     file = scratch / "mirror.yaml"
     with Sandbox(work_dir=scratch) as sandbox:
+        ec2 = sandbox.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
         for text in (CONFIG, CHANGED):
-            seed_config(sandbox.registries.hub, reader.read_text(text, source="mirror.yaml"))
-        made = Deployed(sandbox, file)
+            without = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("network"))
+            seed_config(sandbox.registries.hub, reader.read_text(without, source="mirror.yaml"))
+        made = Deployed(sandbox, file, {"VPC-ID": vpc, "SUBNET-ID": subnet})
         made.deploy(CONFIG)
         yield made
 
@@ -154,10 +174,40 @@ def test_only_a_change_of_the_plan_starts_another_build(deployed: Deployed) -> N
     assert "busybox:1.37" in deployed.log(builds[-1])
 
 
+def test_builds_are_in_the_network_and_let_nothing_in(deployed: Deployed) -> None:
+    (project,) = deployed.sandbox.client("codebuild").batch_get_projects(names=[PROJECT])["projects"]
+    network = project["vpcConfig"]
+    assert (network["vpcId"], network["subnets"]) == (deployed.ids["VPC-ID"], [deployed.ids["SUBNET-ID"]])
+    ec2 = deployed.sandbox.client("ec2")
+    (group,) = ec2.describe_security_groups(GroupIds=network["securityGroupIds"])["SecurityGroups"]
+    assert group["VpcId"] == deployed.ids["VPC-ID"]
+    assert group["IpPermissions"] == []
+    assert {(rule["FromPort"], rule["ToPort"]) for rule in group["IpPermissionsEgress"]} == {(443, 443)}
+
+
+def test_another_environment_stands_beside_it(deployed: Deployed) -> None:
+    deployed.deploy(PROD)
+    client = deployed.sandbox.client
+    assert set(client("codebuild").list_projects()["projects"]) == {PROJECT, "prod-hub-mirror"}
+    schedules = {each["Name"] for each in client("scheduler").list_schedules()["Schedules"]}
+    assert schedules == {f"{PROJECT}-base", f"{PROJECT}-rest", "prod-hub-mirror-base"}
+    alarms = {alarm["AlarmName"] for alarm in client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    assert {f"{PROJECT}-stale", "prod-hub-mirror-stale"} <= alarms
+    for name, prefix in ((PROJECT, "hub"), ("prod-hub-mirror", "prod")):
+        found = client("ssm").get_parameter(Name=f"/{name}/private-registry")["Parameter"]["Value"]
+        assert found.endswith(f"/{prefix}")
+        client("secretsmanager").describe_secret(SecretId=f"ecr-pullthroughcache/{name.partition('-')[0]}-docker-hub")
+
+
 def test_what_is_no_longer_wanted_goes_and_the_secret_stays(deployed: Deployed) -> None:
-    unwanted = ("watch", "parameters", "run_on_deploy", "docker_hub")
+    unwanted = ("watch", "parameters", "run_on_deploy", "docker_hub", "network")
     deployed.deploy("".join(line for line in CHANGED.splitlines(keepends=True) if not line.startswith(unwanted)))
-    assert deployed.sandbox.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    alarms = deployed.sandbox.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert {alarm["AlarmName"].partition("-")[0] for alarm in alarms} == {"prod"}
+    (project,) = deployed.sandbox.client("codebuild").batch_get_projects(names=[PROJECT])["projects"]
+    assert not project.get("vpcConfig")
+    groups = deployed.sandbox.client("ec2").describe_security_groups()["SecurityGroups"]
+    assert {group["GroupName"] for group in groups} == {"default"}
     assert deployed.sandbox.client("ssm").get_parameters_by_path(Path=f"/{PROJECT}/")["Parameters"] == []
     secret = deployed.sandbox.client("secretsmanager").get_secret_value(SecretId="ecr-pullthroughcache/dev-docker-hub")
     assert json.loads(secret["SecretString"])["username"]

@@ -29,6 +29,7 @@ def test_without_the_section_builds_run_on_the_smallest(read: Callable[[str], Mi
     [
         ("arm64", "compute", "expected a mapping"),
         ("{arch: amd64}", "compute.arch", "expected arm64 or x86_64, got 'amd64'"),
+        ("{type: xlarge}", "compute.type", "got 'xlarge' (did you mean 'large'?)"),
         ("{type: tiny}", "compute.type", "expected small, medium, large or lambda, got 'tiny'"),
         ("{tpye: small}", "compute.tpye", "did you mean 'type'?"),
         ("{timeout_minutes: 5}", "compute.timeout_minutes", "a whole number, 10 or more"),

@@ -24,21 +24,22 @@ def outline(
 ) -> list[ImageResult]:
     """A result for each reference. `costs` are those of the groups' first members, as far as they are known.
 
-    With a `budget` its pulls are promised to the groups in their order, and what does not fit is deferred.
+    With a `budget` it is all that is going to be said: its pulls are promised to the groups in their order, what does
+    not fit is deferred, and targets that could not be asked have failed. A run tries again.
     """
     firsts: dict[int, Surveyed] = {}
     deferred: dict[int, BudgetError] = {}
     for group in groups:
         firsts.update((id(member), group.first) for member in group.members)
         cost = costs.get(id(group.first))
-        if cost is None:
+        if cost is None or budget is None:
             continue
         for member in group.members:
             member.errors.update({target: err for target, err in cost.errors.items() if target in member.pending})
-        refusal = budget.refusal(cost.pulls, group.first.wanted.source.name) if budget is not None else None
+        refusal = budget.refusal(cost.pulls, group.first.wanted.source.name)
         if refusal is not None:
             deferred[id(group.first)] = refusal
-        elif budget is not None:
+        else:
             budget.reserve(cost.pulls, group.first.wanted.source.name)
     found = []
     for each in surveyed:

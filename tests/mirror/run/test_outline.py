@@ -2,8 +2,12 @@
 
 import pytest
 
+from mirror.oci.platform import Platform
 from mirror.report.lines import plan_lines
-from tests.stage import Stage, actions, both
+from mirror.report.model import Action
+from sandbox.registries.faults import Fault
+from sandbox.registries.images import Layer
+from tests.stage import Stage, actions, both, rows
 
 WIDE = ("linux/amd64", "linux/arm64", "linux/arm/v7")
 CORPUS = both([f"corpus/app{number}:{tag}" for number in range(10) for tag in (1, 2)])
@@ -49,3 +53,15 @@ def test_what_is_attached_comes_on_top(stage: Stage) -> None:
     (image,) = stage.run(config, dry_run=True).images
     assert (image.pulls, image.certainty) == (4, "at least")
     assert image.notes == ("at least: what is attached to it comes on top",)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_target_that_cannot_be_asked_fails_in_a_plan_and_is_asked_again_by_a_run(stage: Stage, dry_run: bool) -> None:
+    stage.builder().image(Platform("linux", "amd64"), [Layer("l", 9)], tag="1")
+    stage.registries.faults.add(Fault(registry="one", method="HEAD", reference="sha256:*", status=500, times=6))
+    report = stage.run(both(["app:1"]), dry_run=dry_run)
+    assert rows(report, "app:1") == {
+        "private": Action.FAILED if dry_run else Action.COPIED,
+        "public": Action.COPIED,
+    }
+    assert report.pulls == 1

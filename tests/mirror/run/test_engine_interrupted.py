@@ -1,10 +1,16 @@
 """Runs that end anywhere, and what the next one makes of it."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from mirror.report.model import Action
+from sandbox.registries.access_log import Entry
 from sandbox.registries.docker_hub import Account
 from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
@@ -113,6 +119,69 @@ def test_a_run_that_ends_anywhere_is_gone_on_with(stage: Stage, offset: int) -> 
         assert not there & pushed(stage)
         tried += 1
     assert tried > 10
+
+
+class Killer:
+    """Kills a process at the n-th request that one of the destinations answers."""
+
+    def __init__(self, stage: Stage, requests: int) -> None:
+        self.left = requests
+        self.process: subprocess.Popen[bytes] | None = None
+        self._add = stage.registries.log.add
+
+    def __call__(self, entry: Entry) -> None:
+        self._add(entry)
+        self.left -= entry.registry in {"one", "two"}
+        if self.left == 0 and self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+
+
+def sync(stage: Stage, file: Path) -> "subprocess.Popen[bytes]":
+    """The command as a person runs it, in a process of its own."""
+    private, public = (str(stage.urls[name]) for name in ("private", "public"))
+    return subprocess.Popen(
+        [sys.executable, "-m", "mirror", "sync", "--config", file, "--private", private, "--public", public],
+        cwd=Path(__file__).resolve().parents[3],
+        env={**os.environ, "MIRROR_SOURCE": stage.registries.hub_url},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("offset", [1, 11])
+def test_a_process_that_is_killed_anywhere_is_gone_on_with(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offset: int
+) -> None:
+    """At any request to a destination: no tag points at what is not whole, and nothing is sent twice."""
+    seed(stage)
+    file = tmp_path / "mirror.yaml"
+    file.write_text("version: 1\n" + CONFIG)
+    requests_of_a_run(stage)
+    log = stage.registries.log
+    total = log.count(registry="one") + log.count(registry="two")
+    killed = 0
+    for number in range(offset, total, 20):
+        for store in (stage.one, stage.two):
+            store.blobs.clear()
+            store.repositories.clear()
+        killer = Killer(stage, number)
+        with monkeypatch.context() as patch:
+            patch.setattr(log, "add", killer)
+            with sync(stage, file) as process:
+                killer.process = process
+                process.communicate()
+        killed += process.returncode == -signal.SIGKILL
+        assert is_consistent(stage)
+        missing, there = missing_bytes(stage), children(stage)
+        log.clear()
+        with sync(stage, file) as process:
+            output, _ = process.communicate()
+        assert process.returncode == 0, output.decode()
+        assert is_complete(stage)
+        assert uploaded(stage) <= missing
+        assert not there & pushed(stage)
+    assert killed >= total // 20 - 1
 
 
 class Ticking(FakeClock):

@@ -47,10 +47,11 @@ def client(service: str, *, region: str | None = None) -> Any:
     session: Any = boto3
     # boto3 alone among Amazon's tools does not look at AWS_REGION.
     region = region or os.environ.get("AWS_REGION") or None
+    # All tries of a call that hangs end within the minutes that a build has beyond its deadline.
     settings = config.Config(
-        retries={"mode": "adaptive", "max_attempts": 8},
+        retries={"mode": "adaptive", "max_attempts": 6},
         connect_timeout=10,
-        read_timeout=60,
+        read_timeout=30,
         max_pool_connections=CONNECTIONS,
     )
     try:

@@ -3,12 +3,16 @@ import json
 import pytest
 
 from mirror.copier.image import ImageOutcome, TagRequest
+from mirror.copier.target import Target
 from mirror.errors import (
     DeadlineError,
     DeniedError,
+    LimitKind,
     NotFoundError,
+    RateLimitError,
     RefusedError,
     TransportError,
+    UnavailableError,
     UnsupportedError,
     VerificationError,
 )
@@ -17,6 +21,7 @@ from mirror.oci.filtering import filter_index
 from mirror.oci.manifest import Manifest, parse_manifest
 from mirror.oci.platform import Platform
 from mirror.transport.clock import Deadline
+from sandbox.registries.store import Store
 from tests.memory import Breaks, MemoryRepository, World
 
 WIDE = ("linux/amd64", "linux/arm64", "linux/arm/v7")
@@ -185,6 +190,43 @@ def test_a_destination_that_fails_fails_alone(world: World, operation: str) -> N
     assert "1" not in world.private.store.create("hub/app").tags
     assert is_complete(world.public, image)
     assert world.source.count("open_blob") <= 9
+
+
+def test_any_number_of_destinations_is_one_download(world: World) -> None:
+    image = world.builder.small(["1"], platforms=WIDE)
+    repositories = [MemoryRepository(Store(), f"copy{number}") for number in range(5)]
+    targets = [Target(f"destination{number}", each.path, each) for number, each in enumerate(repositories)]
+    outcome = world.copier.copy(world.source, image.descriptor, [TagRequest(target, "1") for target in targets])
+    assert all(is_complete(repository, image) for repository in repositories)
+    assert (outcome.pulls, world.source.count("open_blob")) == (4, 9)
+    assert outcome.tagged == {TagRequest(target, "1") for target in targets}
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_of_many_destinations_all_but_one_may_fail_each_in_its_own_way(world: World, number: int) -> None:
+    image = world.builder.small(["1"], platforms=WIDE)
+    ways = [
+        Breaks("has_manifest", error=DeniedError("no", status=403)),  # from the beginning
+        Breaks("commit"),  # every upload breaks at its end
+        Breaks("push_manifest", error=RateLimitError("later", kind=LimitKind.RATE, retry_after=None)),
+        Breaks("write", error=UnavailableError("full", status=507)),
+    ]
+    repositories = [MemoryRepository(Store(), f"copy{each}") for each in range(5)]
+    for repository, way in zip([*repositories[:number], *repositories[number + 1 :]], ways, strict=True):
+        repository.broken = way
+    targets = [
+        Target(f"destination{each}", repository.path, repository) for each, repository in enumerate(repositories)
+    ]
+    outcome = world.copier.copy(world.source, image.descriptor, [TagRequest(target, "1") for target in targets])
+    assert is_complete(repositories[number], image)
+    assert outcome.tagged == {TagRequest(targets[number], "1")}
+    failed = outcome.errors.keys() | {request.target for request in outcome.tag_errors}
+    assert failed == {target for target in targets if target != targets[number]}
+    assert all(
+        not repository.store.create(repository.path).tags for repository in repositories if repository.broken in ways
+    )
+    assert outcome.pulls == 4
+    assert world.source.count("open_blob") == 9  # what fails is fed by who succeeded
 
 
 @pytest.mark.parametrize("operation", ["open_upload", "write", "commit"])

@@ -41,6 +41,9 @@ from mirror.transport.redact import redact
 SHOWN = 60
 """Rows of a table; of the rest, and of what stays as it is, there is a count."""
 
+BESIDE = 30
+"""Columns that a picture of bars takes beside what it tells: spinner, name, the shortest useful bar, time."""
+
 SHOW_CURSOR = b"\r\x1b[J\x1b[?25h"
 """Away with what is drawn below, and the cursor back."""
 
@@ -73,7 +76,7 @@ class LiveView:
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=None),
             TextColumn("{task.fields[told]}", markup=False),
             TimeElapsedColumn(),
             console=console,
@@ -126,7 +129,7 @@ class LiveView:
     def moving(self, moved: Moved) -> None:
         """See `Listener`."""
         if self._bytes is not None and moved.expected:
-            told = self._pace.at(self._clock(), moved)
+            told = _fitting(self._pace.parts(self._clock(), moved), self._console.width - BESIDE)
             self._progress.update(self._bytes, total=moved.expected, completed=moved.downloaded, told=told)
 
     def note(self, text: str) -> None:
@@ -150,6 +153,16 @@ class LiveView:
 
     def _say(self, text: str, style: str = "") -> None:
         self._console.print(Text(redact(text), style=style), soft_wrap=True)
+
+
+def _fitting(parts: Sequence[str], room: int) -> str:
+    """As many of them as there is room for; the first in any case."""
+    text = parts[0]
+    for part in parts[1:]:
+        if len(text) + 2 + len(part) > room:
+            break
+        text += f", {part}"
+    return text
 
 
 def _style_of(line: str) -> str:

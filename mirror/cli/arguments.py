@@ -39,8 +39,8 @@ environment variables (an option that says the same comes first):
   MIRROR_STEP                  what one machine of a divided run does: the buildspec reads it
   MIRROR_BATCH                 what those machines have in common (default: CodeBuild's batch)
   MIRROR_METRICS               write metrics to CloudWatch, under this name
-  MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name and access token, where mirror.yaml
-  MIRROR_DOCKER_HUB_TOKEN      names no secret
+  MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name, instead of the secret that mirror.yaml names
+  MIRROR_DOCKER_HUB_TOKEN      its access token; a read-only one is enough
   NO_COLOR, TERM=dumb          no colours; no live view
 AWS's own (AWS_PROFILE, AWS_REGION, …) and HTTPS_PROXY, NO_PROXY are respected."""
 
@@ -67,7 +67,7 @@ _DIVIDE = """\
 Plans a run that several machines are to do at once, and writes down who takes which images and how many pulls. Spends
 none, and changes nothing. All steps of such a batch meet in MIRROR_REPORT_BUCKET, or in a directory that all see.
 """
-_DIVIDE_EXAMPLES = """\
+_BATCH_EXAMPLES = """\
 examples:
   python3 -m mirror divide --shards 4          first, on one machine
   python3 -m mirror shard 2/4                  then, on the second of four
@@ -88,7 +88,18 @@ _DOCTOR = """\
 Checks credentials, Docker Hub's pull budget, registries, repositories, permissions and the clock, and says of each what
 to do. Changes nothing and spends no pull. In a build: MIRROR_DOCTOR=true.
 """
+_DOCTOR_EXAMPLES = """\
+examples:
+  python3 -m mirror doctor                     as you, on this machine, with your AWS credentials
+  python3 -m mirror doctor --public http://localhost:5000
+                                               of Docker Hub and that registry only, without AWS
+"""
 _CONFIG = "Checks the file, and prints what it comes to with every default filled in, as mirror.json."
+_CONFIG_EXAMPLES = """\
+examples:
+  python3 -m mirror config > mirror.json       what a build is given
+  python3 -m mirror sync --config mirror.json  and can do without a YAML library
+"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -105,15 +116,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser.commands = commands
     common, places, runs = _common(), _places(), _runs()
     run = [common, places, runs]
-    _add_plan(commands.add_parser("plan", parents=run, **_words("what a run would do", _PLAN, _PLAN_EXAMPLES)))
-    _add_sync(commands.add_parser("sync", parents=run, **_words("do it", _SYNC, _SYNC_EXAMPLES)))
+    _add_plan(
+        commands.add_parser(
+            "plan", parents=run, **_words("show what a run would do; changes nothing", _PLAN, _PLAN_EXAMPLES)
+        )
+    )
+    _add_sync(
+        commands.add_parser("sync", parents=run, **_words("copy what is missing or has moved", _SYNC, _SYNC_EXAMPLES))
+    )
     _add_batch(commands, run, common)
     prune = _words("remove tags that are not chosen any more", _PRUNE, _PRUNE_EXAMPLES)
     _add_prune(commands.add_parser("prune", parents=[common, places], **prune))
-    doctor = _words("check credentials, quota, registries, permissions", _DOCTOR)
+    doctor = _words("check credentials, quota, registries, permissions", _DOCTOR, _DOCTOR_EXAMPLES)
     doctor_parser = commands.add_parser("doctor", parents=[common, places], **doctor)
     doctor_parser.add_argument("--json", action="store_true", help="the findings on stdout, for other programs")
-    config = _words("check the configuration, and print it as mirror.json", _CONFIG)
+    config = _words("check the configuration, and print it as mirror.json", _CONFIG, _CONFIG_EXAMPLES)
     config_parser = commands.add_parser("config", parents=[common], **config)
     config_parser.add_argument("--json", action="store_true", help="what it prints is JSON in any case")
     return parser
@@ -140,6 +157,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}{hint}\n  → all that can be typed: {self.prog} --help\n")
 
     def _hint(self, message: str) -> str:
+        """By argparse's words, which are all that it gives; where they are others there is no hint, and no harm."""
         import difflib  # noqa: PLC0415 - only who mistypes waits for it
 
         typed = message.rpartition(": ")[2].split()
@@ -211,11 +229,11 @@ def _add_sync(parser: argparse.ArgumentParser) -> None:
 def _add_batch(commands: Any, run: Sequence[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     shards = _Parser(add_help=False)
     shards.add_argument("--shards", type=_shards, required=True, metavar="N", help="how many machines there are")
-    words = _words("divide a run over several machines", _DIVIDE, _DIVIDE_EXAMPLES)
+    words = _words("divide a run over several machines", _DIVIDE, _BATCH_EXAMPLES)
     divide = commands.add_parser("divide", parents=[*run, shards], **words)
-    shard = commands.add_parser("shard", parents=run, **_words("do one machine's part of it", _SHARD))
+    shard = commands.add_parser("shard", parents=run, **_words("do one machine's part of it", _SHARD, _BATCH_EXAMPLES))
     shard.add_argument("shard", type=_shard, metavar="K/N", help="which machine of how many")
-    words = _words("make one report of all machines'", _COMBINE)
+    words = _words("make one report of all machines'", _COMBINE, _BATCH_EXAMPLES)
     combine = commands.add_parser("combine", parents=[common, shards], **words)
     combine.add_argument("--report-dir", metavar="DIR", help="where report files go (default: none are written)")
     combine.add_argument("--json", action="store_true", help="the report on stdout, the log on stderr")

@@ -20,6 +20,15 @@ ATTEMPTS = 2
 """Of every request: what answers at the third try only is worth knowing."""
 
 Say = Callable[[str], None]
+Paint = Callable[[str, Level], str]
+"""Gives text the colour of a level; without colours, the text."""
+
+_COLOURS = {Level.OK: "32", Level.WARNING: "33", Level.BAD: "31;1"}
+
+
+def coloured(text: str, level: Level) -> str:
+    """For a terminal."""
+    return f"\x1b[{_COLOURS[level]}m{text}\x1b[0m"
 
 
 class Health(enum.Enum):
@@ -52,6 +61,7 @@ def doctor(
     *,
     environ: Mapping[str, str],
     say: Say,
+    paint: Paint = lambda text, _: text,
     clock: Clock | None = None,
 ) -> Examination:
     """Check everything and say it, each finding as soon as it is known. Changes nothing and spends no pull."""
@@ -62,7 +72,7 @@ def doctor(
         for findings in _checks(network, config, options, environ):
             found += findings
             for finding in findings:
-                for line in lines(finding):
+                for line in lines(finding, paint):
                     say(line)
     say(summary(found))
     return Examination(tuple(found))
@@ -78,9 +88,9 @@ def as_document(examination: Examination) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def lines(finding: Finding) -> list[str]:
+def lines(finding: Finding, paint: Paint = lambda text, _: text) -> list[str]:
     """A finding as people read it."""
-    first = f"{finding.level:<8} {finding.what}: {finding.detail}"
+    first = f"{paint(f'{finding.level:<8}', finding.level)} {finding.what}: {finding.detail}"
     return [first, f"         → {finding.fix}"] if finding.fix else [first]
 
 

@@ -20,6 +20,10 @@ class Pace:
 
         What is left counts as far as manifests have been read, so it grows at first.
         """
+        return ", ".join(self.parts(now, moved))
+
+    def parts(self, now: float, moved: Moved) -> list[str]:
+        """The same, one thing at a time, the most wanted first: for where there is little room."""
         self._seen.append((now, moved.downloaded))
         while len(self._seen) > 2 and now - self._seen[0][0] > WINDOW_SECONDS:
             self._seen.popleft()
@@ -32,4 +36,4 @@ class Pace:
             parts.append(f"{bytes_text(round(rate))}/s")
             if left:
                 parts.append(f"about {seconds_text(left / rate)} left")
-        return ", ".join(parts)
+        return parts

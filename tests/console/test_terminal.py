@@ -107,13 +107,15 @@ def test_the_bars_follow_the_window(command: list[str], environ: dict[str, str],
         before = terminal.wait_for("4.0 MiB of 8.0 MiB read")
         terminal.resize(30, 60)
         count = len(before)
-        # Two pictures later, the one that was being drawn is over.
-        after = terminal.wait_for(lambda text: text[count:].count(" bytes ") >= 3)[count:]
+        # Some pictures later the one that was being drawn is over, and so is what was told by the old width.
+        after = terminal.wait_for(lambda text: text[count:].count(" bytes ") >= 12)[count:]
         gate.set()
         assert terminal.end() == 0
     pictures = [line for line in after.replace("\r", "\n").splitlines() if " bytes " in line]
     assert max(len(line) for line in before.replace("\r", "\n").splitlines() if " bytes " in line) > 60
-    assert len(pictures[-1].rstrip()) <= 60
+    assert len(pictures[-2].rstrip()) <= 60
+    assert BAR in pictures[-2]
+    assert "4.0 MiB of 8.0 MiB read" in pictures[-2]
 
 
 def test_ctrl_c_leaves_the_terminal_as_it_was(command: list[str], environ: dict[str, str]) -> None:
@@ -150,6 +152,17 @@ def test_a_plan_is_a_table(command: list[str], environ: dict[str, str], registri
         assert "image tag digest to size" in words
         assert "to copy app 1 sha256:" in words
         assert "would be: 2 to copy" in terminal.text
+
+
+@pytest.mark.parametrize("taste", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_the_doctors_findings_have_colours_where_they_are_wanted(
+    command: list[str], environ: dict[str, str], registries: Registries, taste: dict[str, str]
+) -> None:
+    registries.faults.clear()
+    with Terminal([*command[:3], "doctor", *command[4:]], environ={**environ, **taste}) as terminal:
+        assert terminal.end() == 0
+        assert "permissions in private: 2 calls tried" in terminal.text
+        assert ("\x1b[32mok" in terminal.raw) is (not taste)
 
 
 @pytest.fixture

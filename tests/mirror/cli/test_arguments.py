@@ -88,6 +88,7 @@ def test_every_command_says_what_it_is_for(command: str, capsys: pytest.CaptureF
     purpose = capsys.readouterr().out.partition("\n\n")[2]
     assert purpose[0].isupper()
     assert "default: mirror.yaml" in purpose
+    assert f"python3 -m mirror {command} " in purpose, "an example"
     assert all(len(line) <= 120 for line in purpose.splitlines())
 
 

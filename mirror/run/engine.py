@@ -98,7 +98,7 @@ def run(
                 plan_only=options.dry_run,
             ).forecast(groups)
         if options.dry_run:
-            said += remarks(costs, budget)
+            said += remarks(costs, budget, before, anonymous=places.anonymous)
             images = outline(surveyed, groups, costs, results, budget)
             if options.sizes:
                 from mirror.run.sizes import measure  # noqa: PLC0415 - only an estimate of costs waits for it
@@ -110,7 +110,7 @@ def run(
             budget.fits = fits(costs, budget)
             planned = outline(surveyed, groups, costs, results)
             listener.planned([*unselected, *planned], places.source.meter.last)
-            for remark in remarks(costs, budget):
+            for remark in remarks(costs, budget, before, anonymous=places.anonymous):
                 listener.note(remark)
             done = {
                 **settled,

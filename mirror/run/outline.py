@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from mirror.copier.budget import Budget
 from mirror.errors import BudgetError
 from mirror.planning.survey import Surveyed
+from mirror.registry.protocols import PullQuota
 from mirror.report.model import Certainty, ImageResult
 from mirror.report.units import count_text
 from mirror.run.groups import Group
@@ -53,14 +54,21 @@ def outline(
     return found
 
 
-def remarks(costs: Mapping[int, "Forecast"], budget: Budget) -> list[str]:
-    """What to know of the pulls in all, before any of them is promised."""
+def remarks(costs: Mapping[int, "Forecast"], budget: Budget, quota: PullQuota | None, *, anonymous: bool) -> list[str]:
+    """What to know of the pulls in all, before any of them is promised; `quota` as the source told it first."""
     needed, available = sum(cost.pulls for cost in costs.values()), budget.available
     certainty = Certainty.of_all(cost.certainty for cost in costs.values())
-    if available is None or needed <= available:
-        return []
-    pulls = f"{certainty.prefix}{count_text(needed, 'pull')}"
-    return [f"{pulls} would be needed, {available} may be spent now: what does not fit is deferred to later runs"]
+    found = []
+    if needed and anonymous and quota is not None and quota.remaining < quota.limit:
+        whose = f" of {quota.source}" if quota.source else ""
+        used = f"{quota.limit - quota.remaining} of {quota.limit} pulls{whose}"
+        found.append(f"{used} were used before, by this machine or others behind its address; an account has its own")
+    if available is not None and needed > available:
+        pulls = f"{certainty.prefix}{count_text(needed, 'pull')}"
+        found.append(
+            f"{pulls} would be needed, {available} may be spent now: what does not fit is deferred to later runs"
+        )
+    return found
 
 
 def fits(costs: Mapping[int, "Forecast"], budget: Budget) -> bool:

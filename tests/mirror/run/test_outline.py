@@ -65,3 +65,29 @@ def test_a_target_that_cannot_be_asked_fails_in_a_plan_and_is_asked_again_by_a_r
         "public": Action.COPIED,
     }
     assert report.pulls == 1
+
+
+SHARED = (
+    "7 of 100 pulls of {address} were used before, by this machine or others behind its address; an account has its own"
+)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_an_anonymous_quota_that_others_use_is_warned_about(stage: Stage, dry_run: bool) -> None:
+    stage.builder().small(["1"], platforms=WIDE)
+    stage.registries.hub_state.anonymous.used = 7
+    report = stage.run(both(["app:1"]), dry_run=dry_run)
+    said = report.notes if dry_run else stage.listener.notes
+    assert SHARED.format(address="127.0.0.1") in said
+    if not dry_run:  # nothing more to spend, nothing to warn about
+        stage.run(both(["app:1"]))
+        assert stage.listener.notes == []
+
+
+def test_an_account_has_a_quota_of_its_own(stage: Stage) -> None:
+    stage.builder().small(["1"], platforms=WIDE)
+    stage.registries.hub_state.users["me"] = "token"
+    stage.registries.hub_state.account("me").used = 7
+    stage.environ = {"MIRROR_DOCKER_HUB_USERNAME": "me", "MIRROR_DOCKER_HUB_TOKEN": "token"}
+    stage.run(both(["app:1"]))
+    assert stage.listener.notes == []

@@ -35,6 +35,9 @@ person starts has none, and mirrors everything by itself."""
 BATCH = "MIRROR_BATCH"
 """What the builds of one batch have in common. CodeBuild's need none: their initiator tells."""
 
+YIELD = "MIRROR_YIELD"
+"""A batch does nothing while another one is at work: what schedules pass. Who starts one by hand wants it to run."""
+
 METRICS = "MIRROR_METRICS"
 """The value of the metrics' dimension `METRIC_DIMENSION`; absent: no metrics are written."""
 
@@ -42,7 +45,7 @@ HUB_USERNAME = "MIRROR_DOCKER_HUB_USERNAME"
 HUB_TOKEN = "MIRROR_DOCKER_HUB_TOKEN"  # noqa: S105 - the variable's name, not its value
 """Docker Hub credentials for laptops and other CI systems. A CodeBuild project reads Secrets Manager instead."""
 
-ALL = (IMAGES, SCOPE, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR, REPORT_BUCKET, METRICS, DOCTOR, STEP, BATCH)
+ALL = (IMAGES, SCOPE, DRY_RUN, SOURCE, DEADLINE_SECONDS, REPORT_DIR, REPORT_BUCKET, METRICS, DOCTOR, STEP, BATCH, YIELD)
 
 METRIC_NAMESPACE = "HubMirror"
 """The role may write into this one only."""
@@ -74,6 +77,7 @@ class Settings:
     """Globs as written; empty means all images."""
     dry_run: bool = False
     doctor: bool = False
+    yields: bool = False
     source: str | None = None
     deadline_seconds: float | None = None
     report_dir: str | None = None
@@ -86,6 +90,7 @@ class Settings:
         problems: list[Problem] = []
         dry_run = _switch(DRY_RUN, environ, problems)
         doctor = _switch(DOCTOR, environ, problems)
+        yields = _switch(YIELD, environ, problems)
         deadline = _seconds(environ.get(DEADLINE_SECONDS, "").strip(), problems)
         if problems:
             source = "environment"
@@ -95,6 +100,7 @@ class Settings:
             scope=tuple(_listed(environ.get(SCOPE, ""))),
             dry_run=dry_run,
             doctor=doctor,
+            yields=yields,
             source=environ.get(SOURCE, "").strip() or None,
             deadline_seconds=deadline,
             report_dir=environ.get(REPORT_DIR, "").strip() or None,

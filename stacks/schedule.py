@@ -84,10 +84,15 @@ class MirrorSchedules(Construct):
         self, action: str, schedule: model.Schedule, project: codebuild.IProject, role: iam.IRole
     ) -> scheduler.IScheduleTarget:
         """By the service's own action."""
-        request: dict[str, Any] = {"ProjectName": project.project_name}
-        if schedule.images:
-            scope = {"Name": settings.SCOPE, "Value": ",".join(schedule.images), "Type": "PLAINTEXT"}
-            request["EnvironmentVariablesOverride"] = [scope]
+        variables = {settings.SCOPE: ",".join(schedule.images)} if schedule.images else {}
+        if self._is_batch:
+            variables[settings.YIELD] = "true"
+        request: dict[str, Any] = {
+            "ProjectName": project.project_name,
+            "EnvironmentVariablesOverride": [
+                {"Name": name, "Value": value, "Type": "PLAINTEXT"} for name, value in variables.items()
+            ],
+        }
         permission = f"codebuild:{action[0].upper()}{action[1:]}"
         return targets.Universal(
             service="codebuild",

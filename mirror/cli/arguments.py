@@ -38,6 +38,7 @@ environment variables (an option that says the same comes first):
   MIRROR_REPORT_BUCKET         the bucket for reports and the status page
   MIRROR_STEP                  what one machine of a divided run does: the buildspec reads it
   MIRROR_BATCH                 what those machines have in common (default: CodeBuild's batch)
+  MIRROR_YIELD                 true: `divide` does nothing while another such run is at work
   MIRROR_METRICS               write metrics to CloudWatch, under this name
   MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name, instead of the secret that mirror.yaml names
   MIRROR_DOCKER_HUB_TOKEN      its access token; a read-only one is enough

@@ -17,7 +17,7 @@ from mirror.report import json_report
 from mirror.report.model import Action
 from mirror.run import run
 from mirror.settings import Settings
-from mirror.shards.command import combine_parts, divide_plan, leave, open_batch, take
+from mirror.shards.command import combine_parts, divide_plan, end, leave, open_batch, take, yielding
 
 
 def batch_command(
@@ -40,10 +40,19 @@ def batch_command(
     with contextlib.redirect_stdout(sys.stderr if options.json else sys.stdout):
         listener = view.choose(environ)
         stopping.before = listener.stopped
+        other = yielding(batch) if options.command != "divide" else ""
+        if other:
+            say(f"batch {other} is at work: this one does nothing")
+            return DONE
         if options.command == "divide":
             if settings.doctor and examined(config, run_options, environ) == NO_CREDENTIALS:
                 return NO_CREDENTIALS
-            report = divide_plan(config, run_options, batch, environ=environ, listener=listener, say=say)
+            planned = divide_plan(
+                config, run_options, batch, environ=environ, listener=listener, say=say, yields=settings.yields
+            )
+            if planned is None:
+                return DONE
+            report = planned
         elif options.command == "shard":
             taken = take(config, run_options, batch, number, say)
             report = run(taken.config, taken.options, environ=environ, listener=listener)
@@ -53,6 +62,7 @@ def batch_command(
             report, whole = combine_parts(config, batch, listener=listener, say=say)
             succeeded = whole and not report.with_action(Action.FAILED)
             report = reports.keep(report, config, environ=environ, succeeded=succeeded)
+            end(batch, say)
             code = DONE if succeeded else SOME_FAILED
     if options.json:
         write(json_report.render(report))

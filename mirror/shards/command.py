@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mirror.config.model import ImageConfig, MirrorConfig
 from mirror.credentials.registries import Network, open_hub_tags
@@ -17,10 +17,14 @@ from mirror.run import RunOptions, run
 from mirror.shards import combine as combining
 from mirror.shards.divide import SizesOf, divide
 from mirror.shards.files import Division, Part, batch_name, new_id
+from mirror.shards.turn import end_turn, take_turn
 from mirror.transport.clock import Deadline, SystemClock
 
 SIZES_SECONDS = 60.0
 """For an estimate, no longer: a page of tags is one question, and there may be a thousand images."""
+
+TURN_DEADLINES = 3
+"""How many times a build's deadline a batch that was never heard of again keeps those of schedules from beginning."""
 
 Say = Callable[[str], None]
 
@@ -52,13 +56,27 @@ def divide_plan(
     environ: Mapping[str, str],
     listener: Listener,
     say: Say,
-) -> RunReport:
+    yields: bool = False,
+) -> RunReport | None:
     """Plan all of it, spending no pull, and write down who takes what; the plan.
 
-    `ConfigError` and `CredentialsError` as from a run: no shard could do better. What else goes wrong here is said, and
-    shards then go by names.
+    `None`: another batch is at work, and this one `yields`.
+
+    `ConfigError` and `CredentialsError` as from a run: no shard could do better.
     """
-    planned = run(config, replace(options, dry_run=True), environ=environ, listener=listener)
+    if not options.dry_run and options.deadline_seconds is not None:
+        # Builds may have to queue between each other; none of them works for longer than its deadline.
+        hold = timedelta(seconds=TURN_DEADLINES * options.deadline_seconds)
+        other = take_turn(batch.shelf, batch.name, hold=hold, now=datetime.now(UTC), yields=yields)
+        if other:
+            Division(new_id(environ), batch.shards, {}, yields_to=other).write(batch.shelf, batch.name)
+            say(f"batch {other} is at work: this one does nothing")
+            return None
+    try:
+        planned = run(config, replace(options, dry_run=True), environ=environ, listener=listener)
+    except MirrorError:
+        end(batch, say)
+        raise
     before = None
     try:
         content = batch.shelf.read(REPORT)
@@ -73,6 +91,15 @@ def divide_plan(
         say(line)
     made.write(batch.shelf, batch.name)
     return planned
+
+
+def yielding(batch: Batch) -> str:
+    """The batch that this one was told to yield to; empty: none."""
+    try:
+        division = Division.read(batch.shelf, batch.name)
+    except MirrorError:
+        return ""  # whoever needs it will say so
+    return division.yields_to if division is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +160,14 @@ def combine_parts(config: MirrorConfig, batch: Batch, *, listener: Listener, say
             listener.finished(image)
     listener.ended(report)
     return report, len(parts) == batch.shards
+
+
+def end(batch: Batch, say: Say) -> None:
+    """Let the next batch begin."""
+    try:
+        end_turn(batch.shelf, batch.name)
+    except MirrorError as err:
+        say(str(err))
 
 
 def _division(batch: Batch, say: Say) -> Division | None:

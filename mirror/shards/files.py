@@ -51,6 +51,8 @@ class Division:
     """What each shard may spend at most; `None`: nobody knows what is left."""
     planned: RunReport | None = None
     """What a run on one machine would have done."""
+    yields_to: str = ""
+    """Another batch that is at work: this one does nothing."""
 
     @classmethod
     def read(cls, shelf: Shelf, batch: str) -> Self | None:
@@ -69,6 +71,7 @@ class Division:
                 weights=tuple(int(each) for each in document["weights"]),
                 pulls=None if pulls is None else tuple(int(each) for each in pulls),
                 planned=decode(document["planned"]) if document["planned"] is not None else None,
+                yields_to=str(document["yieldsTo"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as err:
             raise FileError(f"{name} is not a division: {err!r}") from err
@@ -86,6 +89,7 @@ class Division:
                 "weights": list(self.weights),
                 "pulls": None if self.pulls is None else list(self.pulls),
                 "planned": planned,
+                "yieldsTo": self.yields_to,
             },
         )
 

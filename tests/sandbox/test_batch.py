@@ -264,10 +264,10 @@ def test_a_schedules_request_is_for_a_batch_of_its_scope(deployed: Deployed) -> 
     found = {each["Name"]: scheduler.get_schedule(Name=each["Name"])["Target"] for each in
              scheduler.list_schedules()["Schedules"]}  # fmt: skip
     assert {target["Arn"] for target in found.values()} == {"arn:aws:scheduler:::aws-sdk:codebuild:startBuildBatch"}
-    assert json.loads(found["hub-mirror-rest"]["Input"]) == {"ProjectName": PROJECT}
+    assert json.loads(found["hub-mirror-rest"]["Input"])["ProjectName"] == PROJECT
     request = json.loads(found["hub-mirror-base"]["Input"])
     overrides = {each["Name"]: each["Value"] for each in request["EnvironmentVariablesOverride"]}
-    assert overrides == {settings.SCOPE: "team/app0,team/app1"}
+    assert overrides == {settings.SCOPE: "team/app0,team/app1", settings.YIELD: "true"}
 
 
 def test_the_roles_start_what_is_theirs_and_nothing_else(deployed: Deployed) -> None:

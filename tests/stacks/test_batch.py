@@ -85,12 +85,13 @@ def test_schedules_start_batches_and_pass_their_scope(template: Template) -> Non
         for each in template.find_resources("AWS::Scheduler::Schedule").values()
     }
     (project,) = template.find_resources("AWS::CodeBuild::Project")
-    scope = {"EnvironmentVariablesOverride": [{"Name": settings.SCOPE, "Value": "maven", "Type": "PLAINTEXT"}]}
-    for name, own in (("hub-mirror-base", scope), ("hub-mirror-rest", {})):
+    scope = {"Name": settings.SCOPE, "Value": "maven", "Type": "PLAINTEXT"}
+    yields = {"Name": settings.YIELD, "Value": "true", "Type": "PLAINTEXT"}
+    for name, own in (("hub-mirror-base", [scope, yields]), ("hub-mirror-rest", [yields])):
         target = found[name]
         assert target["Arn"]["Fn::Join"][1][-1] == ":scheduler:::aws-sdk:codebuild:startBuildBatch"
         text = "".join(p if isinstance(p, str) else p["Ref"] for p in target["Input"]["Fn::Join"][1])
-        assert json.loads(text) == {"ProjectName": project, **own}
+        assert json.loads(text) == {"ProjectName": project, "EnvironmentVariablesOverride": own}
         assert target["RetryPolicy"]["MaximumRetryAttempts"] == 2
         assert "DeadLetterConfig" in target
 

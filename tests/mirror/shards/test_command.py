@@ -235,6 +235,40 @@ def test_what_a_schedule_left_out_is_as_it_was(
     assert len(report["others"]) == len(NAMES) - MEMBERS
 
 
+def test_a_batch_does_nothing_while_another_is_at_work(
+    registries: Registries, call: Call, store: Store, reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The schedule comes round while the first run still goes on."""
+    steps = (("divide", "--shards", "2"), ("shard", "1/2"), ("shard", "2/2"), ("combine", "--shards", "2"))
+    first = {"MIRROR_BATCH": "first", "MIRROR_DEADLINE_SECONDS": "600"}
+    assert call(*steps[0], **first) == cli.DONE
+    assert call(*steps[1], **first) == cli.DONE
+    pulls, written = registries.hub_state.pulls, {name: set(each.tags) for name, each in store.repositories.items()}
+    capsys.readouterr()
+    for step in steps:
+        assert call(*step, **{**first, "MIRROR_BATCH": "second", "MIRROR_YIELD": "true"}) == cli.DONE
+        assert "batch first is at work: this one does nothing" in capsys.readouterr().out
+    assert registries.hub_state.pulls == pulls
+    assert {name: set(each.tags) for name, each in store.repositories.items()} == written
+    assert not (reports / "report.json").exists()
+    for step in steps[2:]:
+        assert call(*step, **first) == cli.DONE
+    assert document(reports)["counts"] == {"copied": len(NAMES)}
+    for step in steps:
+        assert call(*step, **{**first, "MIRROR_BATCH": "third", "MIRROR_YIELD": "true"}) == cli.DONE
+    assert document(reports)["counts"] == {"unchanged": len(NAMES)}
+
+
+def test_a_batch_that_could_not_begin_is_in_nobodys_way(
+    registries: Registries, call: Call, reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variables = {"MIRROR_DEADLINE_SECONDS": "600", "MIRROR_YIELD": "true"}
+    wrong = {"MIRROR_DOCKER_HUB_USERNAME": "me", "MIRROR_DOCKER_HUB_TOKEN": "dckr_pat_wrong"}
+    assert call("divide", "--shards", "2", MIRROR_BATCH="one", **variables, **wrong) == cli.NO_CREDENTIALS
+    assert call("divide", "--shards", "2", MIRROR_BATCH="two", **variables) == cli.DONE
+    assert "is at work" not in capsys.readouterr().out
+
+
 def test_a_dry_batch_changes_nothing(batch: Callable[..., list[int]], call: Call, store: Store, reports: Path) -> None:
     for step in (("divide", "--shards", "2"), ("shard", "1/2"), ("shard", "2/2"), ("combine", "--shards", "2")):
         assert call(*step, MIRROR_DRY_RUN="1", MIRROR_BATCH="dry") == cli.DONE

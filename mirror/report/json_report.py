@@ -86,6 +86,7 @@ def _destination(result: DestinationResult) -> dict[str, Any]:
         "digest": result.digest,
         "mirroredAt": _time(result.mirrored_at),
         "drift": result.drift,
+        "found": result.found,
         "bytesUploaded": result.bytes_uploaded,
         "reason": result.reason,
         "advice": result.advice,

@@ -87,6 +87,8 @@ class DestinationResult:
     """When the tag came to point at `digest`, as far as earlier reports tell."""
     drift: str = ""
     """What somebody else changed or deleted in the registry since the mirror last wrote there."""
+    found: Digest | None = None
+    """What the tag pointed at before the run; `None` when it did not exist there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mirror.oci.digest import Digest
+from mirror.oci.digest import Digest, short
 from mirror.report.earlier import Earlier
 from mirror.report.history import history
 from mirror.report.model import Action, DestinationResult, ImageResult, RunReport
@@ -85,13 +85,18 @@ def _destination(
     """`since` is when the source was last seen at this digest; `None` where it was not."""
     written = result.action in _WRITTEN
     same = before is not None and result.digest is not None and before.digest == result.digest
-    if written and since is not None and before is not None and before.action in _STOOD and same != report.dry_run:
-        # The source did not move and the mirror had done its work: somebody else wrote there, or deleted it. What was
-        # there is there again, unless the run only looked.
-        drift = f"changed or deleted in the registry after {since:%Y-%m-%d %H:%M} UTC, not by the mirror"
-        result = replace(result, drift=result.drift or drift)
+    if written and since is not None and before is not None and before.action in _STOOD:
+        result = replace(result, drift=result.drift or _drift(before.digest, result.found, since))
     if written and not report.dry_run:
         return replace(result, mirrored_at=result.mirrored_at or report.finished)
     if before is not None and same:
         return replace(result, mirrored_at=result.mirrored_at or before.mirrored_at)
     return result
+
+
+def _drift(left: Digest | None, found: Digest | None, since: datetime) -> str:
+    """The source did not move and the mirror had done its work: what is not as it left it, somebody else wrote."""
+    if left is None or found == left:
+        return ""
+    what = f"changed to {short(found)}" if found is not None else "deleted"
+    return f"{what} in the registry after {since:%Y-%m-%d %H:%M} UTC, not by the mirror"

@@ -178,7 +178,8 @@ class Results:
         advice: str = "",
     ) -> DestinationResult:
         reference = self._places.pull_name(target.destination, target.repository) + _suffix(surveyed)
-        return DestinationResult(target.destination, reference, action, digest, uploaded, reason, advice)
+        found = surveyed.held.get(target)
+        return DestinationResult(target.destination, reference, action, digest, uploaded, reason, advice, found=found)
 
     def _image(self, surveyed: Surveyed, rows: list[DestinationResult]) -> ImageResult:
         for name, err in self._places.failed.items():

@@ -66,6 +66,7 @@ def _destination(entry: Mapping[str, Any]) -> DestinationResult:
         advice=entry["advice"],
         mirrored_at=_maybe(entry["mirroredAt"]),
         drift=entry["drift"],
+        found=_digest(entry["found"]),
     )
 
 

@@ -161,6 +161,31 @@ def test_reports_are_written(call: Cli, tmp_path: Path) -> None:
     assert {image["reference"] for image in report["images"]} == {"app:1", "app:2", "other:1"}
 
 
+def test_what_was_changed_or_deleted_behind_the_mirrors_back_is_told_and_set_right(
+    call: Cli, store: Store, tmp_path: Path
+) -> None:
+    def reported(*arguments: str) -> dict[str, dict[str, str]]:
+        assert call(*arguments, "--report-dir", str(tmp_path)) == cli.DONE
+        name = "plan.json" if arguments[0] == "plan" else "report.json"
+        images = json.loads((tmp_path / name).read_text())["images"]
+        return {image["reference"]: image["destinations"][0] for image in images}
+
+    reported("sync")
+    app, other = store.repositories["app"], store.repositories["other"]
+    left, theirs = dict(app.tags), app.tags["2"]
+    app.tags["1"] = theirs
+    del other.tags["1"]
+    for arguments in (("plan",), ("sync",)):
+        found = reported(*arguments)
+        assert found["app:1"]["drift"].startswith(f"changed to {theirs[:19]} in the registry after ")
+        assert found["app:1"]["found"] == theirs
+        assert found["other:1"]["drift"].startswith("deleted in the registry after ")
+        assert found["app:2"]["drift"] == ""
+    assert app.tags == left
+    assert "1" in other.tags
+    assert {each["drift"] for each in reported("sync").values()} == {""}
+
+
 def test_config_prints_what_the_build_reads(file: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert cli.main(["config", "--config", str(file)], {}) == cli.DONE
     printed = capsys.readouterr().out

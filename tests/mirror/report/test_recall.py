@@ -17,11 +17,21 @@ LATER = reports.START + timedelta(hours=6)
 
 
 def run(
-    action: Action, *, hours: int = 0, source: str = NAME, there: str | None = NAME, mib: int | None = 60
+    action: Action,
+    *,
+    hours: int = 0,
+    source: str = NAME,
+    there: str | None = NAME,
+    found: str | None = None,
+    mib: int | None = 60,
 ) -> RunReport:
     """One reference's run; the times are those that the engine knows: none."""
     place = replace(
-        reports.place(NAME, action), digest=reports.digest(there) if there else None, mirrored_at=None, bytes_uploaded=0
+        reports.place(NAME, action),
+        digest=reports.digest(there) if there else None,
+        mirrored_at=None,
+        bytes_uploaded=0,
+        found=reports.digest(found) if found else None,
     )
     image = replace(reports.image(NAME, place, mib=mib), source_digest=reports.digest(source), moved_at=None)
     made = reports.report(image)
@@ -88,15 +98,24 @@ def test_another_platform_filter_is_another_size() -> None:
 
 
 @pytest.mark.parametrize("action", [Action.COPIED, Action.RETAGGED])
-def test_what_somebody_else_changed_is_told(action: Action) -> None:
-    (place,) = only(after(run(Action.UNCHANGED), run(action, hours=6))).destinations
-    assert place.drift == "changed or deleted in the registry after 2026-11-24 03:01 UTC, not by the mirror"
+@pytest.mark.parametrize(
+    ("found", "what"), [(None, "deleted"), ("theirs", f"changed to {reports.digest('theirs')[:19]}")]
+)
+def test_what_somebody_else_changed_is_told(action: Action, found: str | None, what: str) -> None:
+    (place,) = only(after(run(Action.UNCHANGED), run(action, hours=6, found=found))).destinations
+    assert place.drift == f"{what} in the registry after 2026-11-24 03:01 UTC, not by the mirror"
     assert place.mirrored_at == LATER + timedelta(minutes=1)
+
+
+def test_what_the_mirror_itself_makes_anew_is_no_drift() -> None:
+    """Another platform filter makes another index of a source that did not move."""
+    (place,) = only(after(run(Action.COPIED), run(Action.COPIED, hours=6, there="filtered", found=NAME))).destinations
+    assert place.drift == ""
 
 
 @pytest.mark.parametrize("there", ["theirs", None])
 def test_a_dry_run_tells_it_too_and_writes_nothing(there: str | None) -> None:
-    report = after(run(Action.UNCHANGED), replace(run(Action.COPIED, hours=6, there=there), dry_run=True))
+    report = after(run(Action.UNCHANGED), replace(run(Action.COPIED, hours=6, there=there, found=there), dry_run=True))
     (place,) = only(report).destinations
     assert place.drift != ""
     assert place.mirrored_at is None

@@ -6,109 +6,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mirror import VERSION
+from mirror.cli import words
 from mirror.config.operation import MAX_SHARDS
 from mirror.run.options import DEFAULT_JOBS
-
-_DESCRIPTION = "Mirrors Docker Hub images into Amazon ECR and ECR Public, or into any OCI registries."
-
-_EPILOG = """\
-examples:
-  python3 -m mirror plan                       what is to be done, and what it would cost in pulls
-  python3 -m mirror sync                       do it, as the build does
-  python3 -m mirror sync --image maven:3.9     only this one, right now
-  python3 -m mirror sync --public http://localhost:5000 --image alpine:3.22
-                                               into a registry on this machine, without AWS
-  python3 -m mirror COMMAND --help             a command's options, defaults and examples
-
-exit codes:
-  0    all done; what was deferred to a later run counts as done, unless --fail-on-deferred
-  1    something failed: the last lines say what, and what to do
-  2    the configuration, an option or a variable is not usable; nothing was begun
-  3    no usable credentials
-  130  stopped by Ctrl-C; 143: by SIGTERM, as when a build is stopped
-
-environment variables (an option that says the same comes first):
-  MIRROR_IMAGES                only these references, separated by commas or newlines
-  MIRROR_SCOPE                 only images whose names match these globs: what a schedule passes
-  MIRROR_DRY_RUN               true: as `plan`, whatever the command
-  MIRROR_DOCTOR                true: before the run, what `doctor` checks
-  MIRROR_SOURCE                URL of a registry in Docker Hub's place
-  MIRROR_DEADLINE_SECONDS      stop cleanly after so many seconds; the rest is deferred
-  MIRROR_REPORT_DIR            as --report-dir
-  MIRROR_REPORT_BUCKET         the bucket for reports and the status page
-  MIRROR_STEP                  what one machine of a divided run does: the buildspec reads it
-  MIRROR_BATCH                 what those machines have in common (default: CodeBuild's batch)
-  MIRROR_YIELD                 true: `divide` does nothing while another such run is at work
-  MIRROR_METRICS               write metrics to CloudWatch, under this name
-  MIRROR_DOCKER_HUB_USERNAME   Docker Hub's user name, instead of the secret that mirror.yaml names
-  MIRROR_DOCKER_HUB_TOKEN      its access token; a read-only one is enough
-  NO_COLOR, TERM=dumb          no colours; no live view
-AWS's own (AWS_PROFILE, AWS_REGION, …) and HTTPS_PROXY, NO_PROXY are respected."""
-
-_PLAN = """\
-What a run would do: HEADs at the source, questions to the destinations. Spends no pull and changes nothing.
-"""
-_PLAN_EXAMPLES = """\
-examples:
-  python3 -m mirror plan --explain             why each tag is in or out
-  python3 -m mirror plan --cost                storage, transfer and build minutes a month
-  python3 -m mirror plan --json > plan.json    for another program
-"""
-_SYNC = """\
-Copies what is missing or has moved, to every destination, and reports it. May be stopped and started again at any time.
-"""
-_SYNC_EXAMPLES = """\
-examples:
-  python3 -m mirror sync --image maven:3.9 --image redis:8
-  python3 -m mirror sync --report-dir reports  also write the status page, JSON, Markdown and JUnit
-  python3 -m mirror sync --private https://registry.example.com/mirror
-                                               there instead of ECR, and nowhere else
-"""
-_DIVIDE = """\
-Plans a run that several machines are to do at once, and writes down who takes which images and how many pulls. Spends
-none, and changes nothing. All steps of such a batch meet in MIRROR_REPORT_BUCKET, or in a directory that all see.
-"""
-_BATCH_EXAMPLES = """\
-examples:
-  python3 -m mirror divide --shards 4          first, on one machine
-  python3 -m mirror shard 2/4                  then, on the second of four
-  python3 -m mirror combine --shards 4         at the end: one report of all
-"""
-_SHARD = """\
-Does one machine's part of a divided run, and leaves a report of it. What fails is told by combine: the exit code is 0
-when there is a report for it.
-"""
-_COMBINE = "Makes one report of what the machines left. A part that is not there is a failure of its images."
-_PRUNE = "Without --apply nothing is removed: what would go is shown."
-_PRUNE_EXAMPLES = """\
-examples:
-  python3 -m mirror prune --plan plan.json     look, and write down what would go
-  python3 -m mirror prune --apply plan.json    remove what the file says, as far as it still holds
-"""
-_DOCTOR = """\
-Checks credentials, Docker Hub's pull budget, registries, repositories, permissions and the clock, and says of each what
-to do. Changes nothing and spends no pull. In a build: MIRROR_DOCTOR=true.
-"""
-_DOCTOR_EXAMPLES = """\
-examples:
-  python3 -m mirror doctor                     as you, on this machine, with your AWS credentials
-  python3 -m mirror doctor --public http://localhost:5000
-                                               of Docker Hub and that registry only, without AWS
-"""
-_CONFIG = "Checks the file, and prints what it comes to with every default filled in, as mirror.json."
-_CONFIG_EXAMPLES = """\
-examples:
-  python3 -m mirror config > mirror.json       what a build is given
-  python3 -m mirror sync --config mirror.json  and can do without a YAML library
-"""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser, as the README shows it."""
     parser = _Parser(
         prog="python3 -m mirror",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
+        description=words.DESCRIPTION,
+        epilog=words.EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -119,19 +27,21 @@ def build_parser() -> argparse.ArgumentParser:
     run = [common, places, runs]
     _add_plan(
         commands.add_parser(
-            "plan", parents=run, **_words("show what a run would do; changes nothing", _PLAN, _PLAN_EXAMPLES)
+            "plan", parents=run, **_told("show what a run would do; changes nothing", words.PLAN, words.PLAN_EXAMPLES)
         )
     )
     _add_sync(
-        commands.add_parser("sync", parents=run, **_words("copy what is missing or has moved", _SYNC, _SYNC_EXAMPLES))
+        commands.add_parser(
+            "sync", parents=run, **_told("copy what is missing or has moved", words.SYNC, words.SYNC_EXAMPLES)
+        )
     )
     _add_batch(commands, run, common)
-    prune = _words("remove tags that are not chosen any more", _PRUNE, _PRUNE_EXAMPLES)
+    prune = _told("remove tags that are not chosen any more", words.PRUNE, words.PRUNE_EXAMPLES)
     _add_prune(commands.add_parser("prune", parents=[common, places], **prune))
-    doctor = _words("check credentials, quota, registries, permissions", _DOCTOR, _DOCTOR_EXAMPLES)
+    doctor = _told("check credentials, quota, registries, permissions", words.DOCTOR, words.DOCTOR_EXAMPLES)
     doctor_parser = commands.add_parser("doctor", parents=[common, places], **doctor)
     doctor_parser.add_argument("--json", action="store_true", help="the findings on stdout, for other programs")
-    config = _words("check the configuration, and print it as mirror.json", _CONFIG, _CONFIG_EXAMPLES)
+    config = _told("check the configuration, and print it as mirror.json", words.CONFIG, words.CONFIG_EXAMPLES)
     config_parser = commands.add_parser("config", parents=[common], **config)
     config_parser.add_argument("--json", action="store_true", help="what it prints is JSON in any case")
     return parser
@@ -177,7 +87,7 @@ class _Parser(argparse.ArgumentParser):
         return f"\n  → did you mean {near[0]}?" if near else ""
 
 
-def _words(purpose: str, description: str, examples: str = "") -> dict[str, Any]:
+def _told(purpose: str, description: str, examples: str = "") -> dict[str, Any]:
     return {
         "help": purpose,
         "description": description.strip(),
@@ -230,12 +140,14 @@ def _add_sync(parser: argparse.ArgumentParser) -> None:
 def _add_batch(commands: Any, run: Sequence[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
     shards = _Parser(add_help=False)
     shards.add_argument("--shards", type=_shards, required=True, metavar="N", help="how many machines there are")
-    words = _words("divide a run over several machines", _DIVIDE, _BATCH_EXAMPLES)
-    divide = commands.add_parser("divide", parents=[*run, shards], **words)
-    shard = commands.add_parser("shard", parents=run, **_words("do one machine's part of it", _SHARD, _BATCH_EXAMPLES))
+    told = _told("divide a run over several machines", words.DIVIDE, words.BATCH_EXAMPLES)
+    divide = commands.add_parser("divide", parents=[*run, shards], **told)
+    shard = commands.add_parser(
+        "shard", parents=run, **_told("do one machine's part of it", words.SHARD, words.BATCH_EXAMPLES)
+    )
     shard.add_argument("shard", type=_shard, metavar="K/N", help="which machine of how many")
-    words = _words("make one report of all machines'", _COMBINE, _BATCH_EXAMPLES)
-    combine = commands.add_parser("combine", parents=[common, shards], **words)
+    told = _told("make one report of all machines'", words.COMBINE, words.BATCH_EXAMPLES)
+    combine = commands.add_parser("combine", parents=[common, shards], **told)
     combine.add_argument("--report-dir", metavar="DIR", help="where report files go (default: none are written)")
     combine.add_argument("--json", action="store_true", help="the report on stdout, the log on stderr")
     combine.set_defaults(image=[], source=None, private=None, public=None, jobs=DEFAULT_JOBS)

@@ -1,9 +1,10 @@
 """What is where: the state of every wanted reference upstream and in its destinations, without spending a pull."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mirror.config.model import ImageConfig
 from mirror.copier.target import Target
@@ -11,9 +12,11 @@ from mirror.errors import MirrorError, NotFoundError, UnsupportedError, Verifica
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
-from mirror.planning.indexes import IndexFacts, read_facts
 from mirror.planning.selection import Selected
 from mirror.registry.protocols import Dated, Source
+
+if TYPE_CHECKING:
+    from mirror.planning.indexes import Found
 
 SUGGESTIONS = 3
 # Tags named beside one that does not exist.
@@ -96,7 +99,11 @@ def survey(wanted: Sequence[Wanted], workers: Executor, side: Executor) -> list[
         done.result()
     for resolved in upstream:
         resolved.result()
-    facts = read_facts(_filtered(found), workers, side)
+    facts: Found = {}
+    if filtered := _filtered(found):
+        from mirror.planning.indexes import read_facts  # noqa: PLC0415 - without a platform filter nobody needs it
+
+        facts = read_facts(filtered, workers, side)
     for each in found:
         if each.error is None:
             _compare(each, facts)
@@ -152,7 +159,7 @@ def _filtered(found: Sequence[Surveyed]) -> dict[Digest, list[Target]]:
     return wanted
 
 
-def _compare(surveyed: Surveyed, facts: Mapping[Digest, IndexFacts | MirrorError]) -> None:
+def _compare(surveyed: Surveyed, facts: "Found") -> None:
     upstream = surveyed.upstream
     if upstream is None:
         return

@@ -5,6 +5,7 @@ import os
 import warnings
 from typing import Self
 
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from sandbox.aws.backing import Backing, set_backing
@@ -36,6 +37,8 @@ class ControlPlane:
         """With the word localhost: moto takes bucket and key from a URL's path only then."""
 
     def __enter__(self) -> Self:
+        # moto's services belong to the process: what an earlier server was told is there until it is forgotten.
+        moto_api_backend.reset()
         set_backing(self._backing)
         correct_moto()
         for name in ("werkzeug", "moto"):

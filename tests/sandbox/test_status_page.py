@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from sandbox.status_page import save
@@ -11,6 +12,7 @@ from sandbox.status_page import save
 
 @pytest.fixture
 def s3() -> Iterator[Any]:
+    moto_api_backend.reset()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

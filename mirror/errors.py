@@ -83,7 +83,14 @@ class CredentialsError(MirrorError):
 
 
 class DeadlineError(MirrorError):
-    """The run's deadline is too near for the next step; what is left belongs to a later run."""
+    """The run's deadline is too near for the next step; what is left belongs to a later run.
+
+    What that step would have been is in `before`, not in the message: a person reads it once for all that is left.
+    """
+
+    def __init__(self, message: str, *, before: str = "", advice: str | None = None) -> None:
+        self.before = before
+        super().__init__(message, advice=advice)
 
 
 class BudgetError(MirrorError):

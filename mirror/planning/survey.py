@@ -12,6 +12,7 @@ from mirror.errors import MirrorError, NotFoundError, UnsupportedError, Verifica
 from mirror.oci import media_types
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest
+from mirror.oci.manifest import MAX_MANIFEST_BYTES
 from mirror.planning.selection import Selected
 from mirror.registry.protocols import Dated, Source
 
@@ -125,6 +126,12 @@ def _resolve(surveyed: Surveyed) -> None:
     if pinned is not None and upstream is not None and upstream.digest != pinned:
         surveyed.error = VerificationError(surveyed.wanted.reference, expected=pinned, got=upstream.digest)
         surveyed.error.advice = "The tag moved upstream. Look at the new content, then change the pin in mirror.yaml."
+    elif upstream is not None and upstream.size > MAX_MANIFEST_BYTES and not surveyed.is_filtered:
+        # Known beforehand, so neither a pull nor its layers are spent on it, with every run.
+        surveyed.error = UnsupportedError(
+            f"{surveyed.wanted.reference} has a manifest of {upstream.size} bytes; "
+            f"registries take no more than {MAX_MANIFEST_BYTES}"
+        )
 
 
 def _ask(target: Target, group: Sequence[Surveyed]) -> None:

@@ -70,4 +70,4 @@ class Deadline:
     def check(self, what: str) -> None:
         """Raise `DeadlineError` when there is no time left to begin `what`."""
         if not self.allows(0.0):
-            raise DeadlineError(f"the run's deadline came before {what}")
+            raise DeadlineError("the run's deadline came first", before=what)

@@ -91,7 +91,9 @@ def test_a_manifest_of_four_mebibytes(
     report = mirror(registries, clock, Store())
     assert report.images[0].action is action
     if action is Action.FAILED:
-        assert "larger than 4194304 bytes" in report.images[0].destinations[0].reason
+        assert report.images[0].destinations[0].reason.endswith("registries take no more than 4194304")
+        assert report.pulls == 0  # nor any other time
+        assert registries.log.count(registry="cdn") == registries.log.count(registry="mine", method="PUT") == 0
 
 
 def test_an_upstream_tag_that_moves_during_the_run(

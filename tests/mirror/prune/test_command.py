@@ -99,7 +99,7 @@ def test_after_the_deadline_nothing_is_looked_at_and_nothing_removed(
     capsys.readouterr()
     late = {settings.SOURCE: mirror.registries.hub_url, settings.DEADLINE_SECONDS: "0.000001"}
     assert cli.main([*arguments, "--apply", file], late) == 1
-    assert "not looked at: private hub/maven: the run's deadline came before" in capsys.readouterr().out
+    assert "not looked at: private hub/maven: the run's deadline came first" in capsys.readouterr().out
     assert set(mirror.private("hub/maven").tags) == {"3.4", "3.5", "3.6"}
 
 

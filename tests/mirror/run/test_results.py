@@ -84,8 +84,9 @@ def test_unchanged_and_kept(places: Places, results: Results) -> None:
             Action.KEPT,
             OLD,
             reason="upstream moved; the tag is immutable here, as configured",
+            found=OLD,
         ),
-        DestinationResult("public", "localhost:3/app:1", Action.UNCHANGED, NEW),
+        DestinationResult("public", "localhost:3/app:1", Action.UNCHANGED, NEW, found=NEW),
     )
 
 

@@ -21,8 +21,9 @@ def test_a_deadline_counts_down_and_then_refuses(clock: FakeClock) -> None:
     assert deadline.allows(6)
     assert not deadline.allows(6.1)
     clock.sleep(7)
-    with pytest.raises(DeadlineError, match="before the copy"):
+    with pytest.raises(DeadlineError, match="deadline came first") as caught:
         deadline.check("the copy")
+    assert caught.value.before == "the copy"
 
 
 def test_waking_ends_a_sleep_at_once() -> None:

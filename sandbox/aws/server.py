@@ -21,6 +21,7 @@ from sandbox.aws.cloudformation import (
     watching,
 )
 from sandbox.aws.cloudformation.changes import correct_moto
+from sandbox.codebuild.reports import REPORTS
 from sandbox.isolation import impersonal
 
 EXTENSIONS = (codebuild, ecr, ecr_registry, network, report_group, scheduler, sdk_call, secrets, watching)
@@ -39,6 +40,7 @@ class ControlPlane:
     def __enter__(self) -> Self:
         # moto's services belong to the process: what an earlier server was told is there until it is forgotten.
         moto_api_backend.reset()
+        REPORTS.forget()
         set_backing(self._backing)
         correct_moto()
         for name in ("werkzeug", "moto"):

@@ -42,6 +42,12 @@ class Reports:
             for report in self._groups.pop(arn, ()):
                 self._cases.pop(report["arn"])
 
+    def forget(self) -> None:
+        """All groups with all reports."""
+        with self._lock:
+            self._groups.clear()
+            self._cases.clear()
+
     def groups(self, arn_start: str) -> list[str]:
         """ARNs of a region's groups."""
         with self._lock:

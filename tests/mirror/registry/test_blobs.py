@@ -255,6 +255,34 @@ def test_a_download_ends_with_the_deadline_also_in_the_middle(registries: Regist
     assert registries.log.count(registry="cdn") == 1
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("/v2/a/blobs/uploads/1", "/v2/a/blobs/uploads/1?digest={digest}"),
+        ("/session?_state=abc%3D", "/session?_state=abc%3D&digest={digest}"),
+        ("1?x=y", "/v2/a/blobs/uploads/1?x=y&digest={digest}"),
+        ("{elsewhere}/session", "/session?digest={digest}"),
+    ],
+    ids=["absolute path", "with a query", "relative", "another host"],
+)
+def test_an_upload_goes_where_the_registry_says(network: Network, location: str, path: str) -> None:
+    blob = Descriptor("x", digest_of(b"blob"), 4)
+    with ScriptedServer(Answer(201)) as elsewhere, ScriptedServer() as server:
+        there = location.format(elsewhere=elsewhere.url)
+        challenge = Answer(401, {"WWW-Authenticate": "Basic"})
+        server.answers += [challenge, Answer(202, {"Location": there}), Answer(201)]
+        url = server.url.replace("://", "://me:secret@")
+        upload = open_plain(network, url, option="--private").repository("a").open_upload(blob)
+        upload.write(b"blob")
+        upload.commit()
+        is_elsewhere = "elsewhere" in location
+        put = (elsewhere if is_elsewhere else server).asked[-1]
+        assert (put.method, put.path, put.body) == ("PUT", path.format(digest=blob.digest), b"blob")
+        # The password is this registry's only.
+        assert ("authorization" in put.headers) is not is_elsewhere
+        assert put.headers["content-length"] == "4"
+
+
 def test_an_upload_is_two_requests(registries: Registries, network: Network) -> None:
     store = Store()
     repository = open_plain(network, registries.plain("mine", store), option="--private").repository("team/app")

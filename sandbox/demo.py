@@ -111,6 +111,10 @@ class Demo:
     def _build(self) -> None:
         """Start a build by the API, print its log as it comes, and see it succeed."""
         codebuild, logs = self._sandbox.client("codebuild"), self._sandbox.client("logs")
+        (project,) = codebuild.batch_get_projects(names=[self._project()])["projects"]
+        if "buildBatchConfig" in project:
+            self._batch(codebuild, logs)
+            return
         started = codebuild.start_build(projectName=self._project())["build"]
         token: str | None = None
         with self._watching.build() as bars:
@@ -124,6 +128,26 @@ class Demo:
         self._print_log(logs, build, token)
         if build["buildStatus"] != "SUCCEEDED":
             raise DemoFailedError(f"the build ended with {build['buildStatus']}: {_reason(build)}")
+
+    def _batch(self, codebuild: Any, logs: Any) -> None:
+        """Likewise, a batch. The logs of builds that run side by side are printed one after the other, as they end."""
+        started = codebuild.start_build_batch(projectName=self._project())["buildBatch"]["id"]
+        told: set[str] = set()
+        while True:
+            (batch,) = codebuild.batch_get_build_batches(ids=[started])["buildBatches"]
+            for group in batch["buildGroups"]:
+                name, summary = group["identifier"], group.get("currentBuildSummary") or {}
+                if name in told or summary.get("buildStatus", "IN_PROGRESS") == "IN_PROGRESS":
+                    continue
+                told.add(name)
+                self._console.print(f"build [bold]{name}[/bold] of the batch: {summary['buildStatus']}")
+                (build,) = codebuild.batch_get_builds(ids=[summary["arn"].partition(":build/")[2]])["builds"]
+                self._print_log(logs, build, None)
+            if batch["complete"]:
+                break
+            time.sleep(POLL_SECONDS)
+        if batch["buildBatchStatus"] != "SUCCEEDED":
+            raise DemoFailedError(f"the batch ended with {batch['buildBatchStatus']}: {_reason(batch)}")
 
     def _print_log(self, logs: Any, build: Any, token: str | None) -> str | None:
         place = build.get("logs") or {}

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from mirror.cli import view
 from mirror.cli.codes import DONE, NO_CREDENTIALS, SOME_FAILED
-from mirror.cli.running import asked, examined, open_reports
+from mirror.cli.keeping import open_reports
+from mirror.cli.running import asked, examined
 from mirror.cli.speaking import say, write
 from mirror.cli.stopping import Stopping
 from mirror.config.model import MirrorConfig

@@ -193,14 +193,16 @@ def test_where_nothing_draws_there_are_lines(
         assert "all done: " in terminal.text
 
 
-def test_what_draws_is_not_loaded_where_nobody_looks(registries: Registries, tmp_path: Path) -> None:
+def test_what_draws_or_keeps_reports_is_not_loaded_where_nobody_asks_for_it(
+    registries: Registries, tmp_path: Path
+) -> None:
     ImageBuilder(registries.hub, "library/app").small(["1", "2"])
     file = tmp_path / "mirror.yaml"
     file.write_text(CONFIG)
     program = (
         "import sys; from mirror import cli; "
         f"cli.main(['plan', '--config', {str(file)!r}, '--private', {registries.plain('mine')!r}]); "
-        "print(sorted({'rich', 'console'} & sys.modules.keys()))"
+        "print(sorted({'rich', 'console', 'mirror.report.views', 'mirror.publish'} & sys.modules.keys()))"
     )
     environ = {**os.environ, settings.SOURCE: registries.hub_url}
     done = subprocess.run(

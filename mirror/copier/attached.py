@@ -5,13 +5,14 @@ Two ways of attaching are known: referrers (distribution-spec, *Listing Referrer
 attached itself, as an SBOM its signature.
 """
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mirror.copier.children import Expansion
 from mirror.copier.image import ImageCopier, ImageOutcome, TagRequest
 from mirror.copier.target import Target
-from mirror.errors import MirrorError
+from mirror.errors import DeniedError, MirrorError
 from mirror.oci.descriptor import Descriptor
 from mirror.oci.digest import Digest, short
 from mirror.oci.manifest import Manifest
@@ -71,7 +72,8 @@ class _Copying:
         attached: list[Digest] = []
         found = [each for each in side_by_side(self.copier.side, self._look, subjects) if each is not None]
         tagged = {tag: descriptor for each in found for tag, descriptor in each.tagged.items()}
-        held = {target: self._held(target, list(tagged)) for target in self.targets} if tagged else {}
+        asked = {target: self._held(target, list(tagged)) for target in self.targets if tagged}
+        held = {target: tags for target, tags in asked.items() if tags is not None}
         for tag, descriptor in tagged.items():
             lacking = [target for target, tags in held.items() if tags.get(tag) != descriptor.digest]
             self._copy(descriptor, [TagRequest(target, tag) for target in lacking])
@@ -90,19 +92,21 @@ class _Copying:
             return None
         return _Found(subject, tagged, listing)
 
-    def _held(self, target: Target, tags: Sequence[str]) -> dict[str, Digest | None]:
+    def _held(self, target: Target, tags: Sequence[str]) -> dict[str, Digest | None] | None:
+        """`None` where that cannot be asked now."""
         try:
             return dict(target.store.digests_of(tags))
         except MirrorError as err:
             self._note(f"what is attached was not mirrored to {target.destination}: {err}")
-            return {}
+            return None
 
     def _referrers(self, found: _Found) -> list[Digest]:
         listing = found.listing
         try:
             index = self._read(listing.index) if listing.index is not None else None
             referrers = index.children if index is not None else listing.referrers
-            there = {target: self._listed(target, found.subject) for target in self.targets} if referrers else {}
+            asked = {target: self._listed(target, found.subject, referrers) for target in self.targets if referrers}
+            there = {target: listed for target, listed in asked.items() if listed is not None}
             complete = set(there)
             for descriptor in referrers:
                 lacking = [target for target, listed in there.items() if descriptor.digest not in listed]
@@ -132,13 +136,20 @@ class _Copying:
             except MirrorError as err:
                 self._note(f"{target.destination} does not take the list of what is attached, a pull each time: {err}")
 
-    @staticmethod
-    def _listed(target: Target, subject: Digest) -> frozenset[Digest]:
-        """What the target lists itself, not only has: a run may have been killed between the two."""
+    def _listed(self, target: Target, subject: Digest, referrers: Sequence[Descriptor]) -> frozenset[Digest] | None:
+        """What the target lists itself, not only has: a run may have been killed between the two.
+
+        `None` where that cannot be asked now; where it may not be asked, what it has is taken for listed.
+        """
         store = target.store
-        if not isinstance(store, Referrers):
-            return frozenset()
-        return frozenset(descriptor.digest for descriptor in store.referrers(subject))
+        try:
+            if isinstance(store, Referrers):
+                with contextlib.suppress(DeniedError):
+                    return frozenset(descriptor.digest for descriptor in store.referrers(subject))
+            return frozenset(each.digest for each in referrers if store.has_manifest(each.digest))
+        except MirrorError as err:
+            self._note(f"what is attached was not mirrored to {target.destination}: {err}")
+            return None
 
     def _copy(self, descriptor: Descriptor, requests: list[TagRequest]) -> set[Target]:
         """Into these; the targets that have it now."""

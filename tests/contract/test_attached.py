@@ -130,6 +130,24 @@ def test_a_source_without_the_api_costs_no_pull_when_nothing_is_new(
     assert mirror(registries, clock, url).pulls == 0
 
 
+@pytest.mark.parametrize(("status", "copied"), [(403, True), (500, False)])
+def test_a_destination_that_does_not_tell_what_it_lists(
+    registries: Registries, clock: FakeClock, image: Manifest, status: int, *, copied: bool
+) -> None:
+    """Where it may not be asked, what it has is taken for listed; where it cannot tell now, the next run sees to it."""
+    sbom = artifact(ImageBuilder(registries.hub, "library/one"), subject=image, tag=None, text=b"sbom")
+    store = Store()
+    url = registries.plain("mine", store)
+    registries.faults.add(Fault(registry="mine", method="GET", action="referrers", status=status, times=10**6))
+    report = mirror(registries, clock, url)
+    registries.faults.clear()
+    assert report.images[0].action is Action.COPIED
+    assert (sbom.digest in store.create("one").manifests) is copied
+    if not copied:
+        assert report.images[0].notes[0].startswith("what is attached was not mirrored to private: ")
+        assert mirror(registries, clock, url).images[0].notes == ("1 attached artifacts mirrored",)
+
+
 def test_one_that_is_refused_does_not_keep_the_others_away(
     registries: Registries, clock: FakeClock, image: Manifest
 ) -> None:

@@ -8,6 +8,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from mirror import settings
+from mirror.report.model import Action
 from stacks.metrics import Metrics
 
 DAY = Duration.days(1)
@@ -63,7 +64,7 @@ class MirrorDashboard(Construct):
                         log_group_names=[log_group.log_group_name],
                         query_lines=[
                             "fields @timestamp, @message",
-                            "filter @message like /^(FAILED|failed|deferred) /",
+                            f"filter @message like /^({Action.FAILED}|{Action.DEFERRED}) /",
                             "sort @timestamp desc",
                             "limit 50",
                         ],

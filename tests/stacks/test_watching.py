@@ -1,6 +1,7 @@
 """Alarms, the topic, the failure event and the dashboard."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from aws_cdk.assertions import Match, Template
 
 from mirror import settings
 from mirror.config.model import Schedule
+from mirror.report.lines import result_line
+from mirror.report.model import Action, DestinationResult, ImageResult
 from stacks.alarms import hours_without_success
 
 Synthesise = Callable[..., dict[str, dict[str, Any]]]
@@ -160,3 +163,16 @@ def test_the_dashboard_shows_every_alarm_and_every_metric(template: Template) ->
         "FailedBuilds",
     ):
         assert metric in text
+
+
+def test_the_dashboards_query_finds_the_engines_lines(template: Template) -> None:
+    (dashboard,) = template.find_resources("AWS::CloudWatch::Dashboard").values()
+    text = json.dumps(dashboard["Properties"]["DashboardBody"])
+    (pattern,) = re.findall(r"like /(.*?)/", text)
+    lines = {
+        action: result_line(
+            ImageResult("maven:3.9", (DestinationResult("private", "hub/maven:3.9", action),)), width=20, dry_run=False
+        )
+        for action in Action
+    }
+    assert {action for action, line in lines.items() if re.match(pattern, line)} == {Action.FAILED, Action.DEFERRED}

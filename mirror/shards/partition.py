@@ -23,11 +23,11 @@ class Item:
 class _Cluster:
     names: list[str] = field(default_factory=list)
     blobs: dict[str, int] = field(default_factory=dict)
-    extra: int = 0
+    weight: int = 0
 
-    @property
-    def weight(self) -> int:
-        return self.extra + sum(self.blobs.values())
+    @classmethod
+    def of(cls, item: Item) -> "_Cluster":
+        return cls([item.name], dict(item.blobs), item.extra + sum(item.blobs.values()))
 
     def with_(self, other: "_Cluster") -> int:
         """The weight of both together: a blob counts once."""
@@ -35,12 +35,13 @@ class _Cluster:
 
     def added(self, other: "_Cluster") -> int:
         """What this one grows by when it takes the other."""
-        return other.extra + sum(size for digest, size in other.blobs.items() if digest not in self.blobs)
+        common = (size for digest, size in other.blobs.items() if digest in self.blobs)
+        return other.weight - sum(common)
 
     def take(self, other: "_Cluster") -> None:
+        self.weight += self.added(other)
         self.names += other.names
         self.blobs |= other.blobs
-        self.extra += other.extra
 
 
 def partition(items: Sequence[Item], shards: int) -> dict[str, int]:
@@ -71,12 +72,12 @@ def weights(items: Sequence[Item], shards: Mapping[str, int], count: int) -> lis
     """What each shard has to do, in bytes."""
     loads = [_Cluster() for _ in range(count)]
     for item in items:
-        loads[shards[item.name] - 1].take(_Cluster([item.name], dict(item.blobs), item.extra))
+        loads[shards[item.name] - 1].take(_Cluster.of(item))
     return [load.weight for load in loads]
 
 
 def _clusters(items: Sequence[Item], shards: int) -> list[_Cluster]:
-    own = {item.name: _Cluster([item.name], dict(item.blobs), item.extra) for item in sorted(items, key=_name)}
+    own = {item.name: _Cluster.of(item) for item in sorted(items, key=_name)}
     whole = _Cluster()
     holders: dict[str, list[str]] = {}
     for name, cluster in own.items():

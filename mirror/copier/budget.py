@@ -18,10 +18,12 @@ class Budget:
     """Shared by all images of a run. Safe for threads.
 
     `remaining` tells what the source last said is left (`None`: it names no limit); `keep` pulls are never touched.
+    `whose` says of whom that is told, where it is not all of the source's: ``of this shard's part``.
     """
 
-    def __init__(self, remaining: Callable[[], int | None], *, keep: int = 0) -> None:
+    def __init__(self, remaining: Callable[[], int | None], *, keep: int = 0, whose: str = "") -> None:
         self._remaining = remaining
+        self._whose = f" {whose}" if whose else ""
         self._keep = keep
         self._lock = threading.Lock()
         self._turn = threading.Lock()
@@ -71,7 +73,8 @@ class Budget:
         if available is None or pulls <= available:
             return None
         kept = f" beside the {self._keep} that are kept" if self._keep else ""
-        return BudgetError(f"{what}: needs {'at least ' if at_least else ''}{pulls} pulls, {available} are left{kept}")
+        needs = f"{what}: needs {'at least ' if at_least else ''}{pulls} pulls"
+        return BudgetError(f"{needs}, {available} are left{self._whose}{kept}")
 
     def release(self, pulls: int) -> None:
         """They were spent, so the source counts them now, or they are not needed after all."""

@@ -270,4 +270,5 @@ def _moment(clock: Clock) -> datetime:
 
 def _budget(places: Places, options: RunOptions) -> Budget:
     keep = places.config.docker_hub.keep_pulls
-    return Budget(remaining(places.source.meter, keep=keep, options=options), keep=keep)
+    left = remaining(places.source.meter, keep=keep, options=options)
+    return Budget(left, keep=keep, whose="of this shard's part" if options.shard is not None else "")

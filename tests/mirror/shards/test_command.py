@@ -335,6 +335,8 @@ def test_all_shards_together_stay_above_the_floor(
         assert counts == {"copied"}
     elif left == 0:
         assert counts == {"deferred"}
+        reasons = {row.reason.partition(", ")[2] for each in report.images for row in each.destinations}
+        assert reasons == {f"0 are left of this shard's part beside the {KEEP} that are kept"}
     if divided and left >= 3:
         copied = sum(each.action == "copied" for each in report.images)
         assert copied >= 1, "what little there is is not divided until nobody can begin anything"

@@ -184,6 +184,20 @@ def test_a_process_that_is_killed_anywhere_is_gone_on_with(
     assert killed >= total // 20 - 1
 
 
+@pytest.mark.slow
+def test_two_runs_at_once_do_each_other_no_harm(stage: Stage, tmp_path: Path) -> None:
+    """A build, and a person who does not wait for it; also where tags may not be set twice."""
+    seed(stage)
+    file = tmp_path / "mirror.yaml"
+    file.write_text("version: 1\n" + CONFIG)
+    for name in ("app", "other"):
+        stage.one.create(name).immutable = True
+    with sync(stage, file) as first, sync(stage, file) as second:
+        outputs = [process.communicate()[0].decode() for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], "\n".join(outputs)
+    assert is_complete(stage)
+
+
 class Ticking(FakeClock):
     """Every look at it takes a moment, so that a deadline can come anywhere in a run."""
 

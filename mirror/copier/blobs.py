@@ -87,12 +87,13 @@ class BlobBoard:
         holders: Iterable[Target] = (),
         again: bool = False,
     ) -> dict[Target, Future[Delivered]]:
-        """A future for each target, done when the target has the blob.
+        """A future for each target, done when the target has the blob. What it cost, whoever asked first is told.
 
         `holders` are targets known to have it. `again` sends it even where it was delivered before: for a registry
         that said so and then could not find it.
         """
         found: dict[Target, Future[Delivered]] = {}
+        asked_before: list[Target] = []
         with self._lock:
             entry = self._entries.setdefault(descriptor.digest, _Entry(descriptor, source))
             for holder in holders:
@@ -105,12 +106,16 @@ class BlobBoard:
                     entry.waiting.append(_Request(target, future))
                     if again and target in entry.holders:
                         entry.holders.remove(target)
+                else:
+                    asked_before.append(target)
                 found[target] = future
             start = bool(entry.waiting) and not entry.busy
             entry.busy = entry.busy or start
+        if len(asked_before) < len(found):
+            self._progress.expect(descriptor.size)
         if start:
             self._workers.submit(self._serve, entry)
-        return found
+        return {**found, **{target: _at_no_cost(found[target]) for target in asked_before}}
 
     def _serve(self, entry: _Entry) -> None:
         """Serve an entry until nobody waits."""
@@ -234,3 +239,18 @@ class BlobBoard:
         for request in requests:
             if not request.future.done():
                 request.future.set_exception(err)
+
+
+def _at_no_cost(future: Future[Delivered]) -> Future[Delivered]:
+    """Done when `future` is, for somebody else whose image has the same blob: its bytes are charged once."""
+    mine: Future[Delivered] = Future()
+
+    def follow(done: Future[Delivered]) -> None:
+        error = done.exception()
+        if error is not None:
+            mine.set_exception(error)
+        else:
+            mine.set_result(Delivered())
+
+    future.add_done_callback(follow)
+    return mine

@@ -202,7 +202,6 @@ class ImageCopier:
         # Large blobs first: a download that starts last should not be the longest.
         for digest in sorted(missing, key=lambda each: -descriptors[each].size):
             blob, targets = descriptors[digest], missing[digest]
-            self.progress.expect(blob.size)
             found = self.board.deliver(source, blob, targets, holders=holding.get(digest, ()), again=again)
             futures.extend(found.items())
         for target, future in futures:

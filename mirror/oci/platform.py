@@ -7,7 +7,7 @@ from typing import Any, Self
 
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
-_DEFAULT_VARIANTS = {"arm64": "v8", "arm": "v7"}
+_DEFAULT_VARIANTS = {"arm64": "v8", "arm": "v7", "amd64": "v1"}
 # What an absent variant means, as every container runtime reads it.
 
 
@@ -48,7 +48,8 @@ class Platform:
     def satisfies(self, wanted: "Platform") -> bool:
         """Whether a child with this platform is what `wanted` asks for.
 
-        ``linux/arm64`` and ``linux/arm64/v8`` are one; ``linux/arm`` means v7; other variants must be equal.
+        ``linux/arm64`` and ``linux/arm64/v8`` are one, and so are ``linux/amd64`` and ``linux/amd64/v1``; ``linux/arm``
+        means v7; other variants must be equal.
         """
         return (self.os, self.architecture, self.variant_or_default()) == (
             wanted.os,

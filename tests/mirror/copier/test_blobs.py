@@ -51,6 +51,37 @@ def test_a_layer_of_many_repositories_is_read_once_and_mounted(source: MemoryRep
     assert all(LAYER.digest in store.create(target.repository).blobs for target in wanted)
 
 
+@pytest.mark.parametrize("meanwhile", [True, False])
+def test_two_images_with_the_same_layer_for_one_repository_pay_for_it_once(
+    source: MemoryRepository, clock: FakeClock, meanwhile: bool
+) -> None:
+    progress = Progress()
+    hold = threading.Event()
+    workers = ThreadPoolExecutor(1)
+    board = BlobBoard(workers, ThreadPoolExecutor(2), progress, RetryPolicy(Deadline(clock)))
+    (target,) = targets(Store(), 1, mounts=None)
+    if meanwhile:
+        workers.submit(hold.wait)
+    first = board.deliver(source, LAYER, [target])[target]
+    if not meanwhile:
+        first.result()
+    second = board.deliver(source, LAYER, [target])[target]
+    hold.set()
+    assert first.result() == Delivered(LAYER.size, LAYER.size)
+    assert second.result() == Delivered(0, 0)
+    assert progress.now.expected == LAYER.size
+    assert source.count("open_blob") == 1
+
+
+def test_two_images_with_the_same_layer_hear_of_the_same_failure(source: MemoryRepository, board: BlobBoard) -> None:
+    source.broken = Breaks("open_blob", error=DeniedError("no", status=403))
+    (target,) = targets(Store(), 1, mounts=None)
+    asked = [board.deliver(source, LAYER, [target])[target] for _ in range(2)]
+    for future in asked:
+        with pytest.raises(DeniedError):
+            future.result()
+
+
 @pytest.mark.parametrize("mounts", [False, None])
 def test_where_mounting_does_not_work_the_source_is_still_read_once(
     source: MemoryRepository, board: BlobBoard, mounts: bool | None
@@ -69,8 +100,9 @@ def test_what_was_delivered_is_not_delivered_again(source: MemoryRepository, boa
     wanted = targets(Store(), 1, mounts=None)
     first = board.deliver(source, LAYER, wanted)
     second = board.deliver(source, LAYER, wanted)
-    assert first == second
     assert first[wanted[0]].result() == Delivered(LAYER.size, LAYER.size)
+    assert second[wanted[0]].result() == Delivered()
+    assert source.count("open_blob") == 1
     again = board.deliver(source, LAYER, wanted, again=True)
     again[wanted[0]].result()
     assert source.count("open_blob") == 2

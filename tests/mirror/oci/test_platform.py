@@ -15,6 +15,8 @@ from mirror.oci.platform import Platform
         ("linux/arm", "linux/arm/v6", False),
         ("linux/amd64", "linux/arm64", False),
         ("windows/amd64", "linux/amd64", False),
+        ("linux/amd64/v1", "linux/amd64", True),
+        ("linux/amd64", "linux/amd64/v1", True),
         ("linux/amd64/v3", "linux/amd64", False),
     ],
 )

@@ -58,6 +58,8 @@ class Usage:
     why: str
     """Where the numbers come from."""
     compute: Compute = field(default_factory=Compute)
+    shards: int = 1
+    """Machines of one run; with more than one, two short builds more divide it and combine the reports."""
 
 
 def observed(past: Sequence[Past], compute: Compute | None = None) -> Usage:
@@ -78,7 +80,9 @@ def expected(config: MirrorConfig, report: RunReport) -> Usage:
         seconds, why = report.seconds, "as long as this one took"
         why += ", which copies nothing" if report.dry_run else ""
     text = f"{builds:.0f} builds a month, {often}, of {_minutes(seconds):.0f} min each, {why}"
-    return Usage(builds, seconds, text, config.compute)
+    if config.shards > 1:
+        text += f"; {config.shards} machines at a time, and a minute each to divide the run and to combine its reports"
+    return Usage(builds, seconds, text, config.compute, config.shards)
 
 
 def _how_often(schedules: Sequence[Schedule], past: Sequence[Past]) -> tuple[float, str]:
@@ -96,7 +100,7 @@ def estimate(report: RunReport, usage: Usage) -> Estimate:
     images = (*report.images, *report.others)
     private, public = (_stored(images, name, report) for name in ("private", "public"))
     paid_public = max(public / prices.GB - prices.PUBLIC_FREE_GB, 0)
-    minutes = usage.builds_a_month * _minutes(usage.seconds)
+    minutes = usage.builds_a_month * (usage.shards * _minutes(usage.seconds) + (2 if usage.shards > 1 else 0))
     free = prices.FREE_BUILD_MINUTES if usage.compute.type == "small" else 0
     minute = prices.BUILD_MINUTE[str(usage.compute.arch), str(usage.compute.type)]
     sent = {name: _sent(report, name) for name in ("private", "public")}

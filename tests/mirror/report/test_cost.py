@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -158,3 +159,15 @@ def test_text_ends_with_the_assumptions() -> None:
     assert lines[0] == "cost:"
     assert lines[4].split() == ["a", "month,", "about", "$0.01"]
     assert prices.AS_OF in lines[7]
+
+
+def test_a_run_on_several_machines_is_paid_for_on_each() -> None:
+    config = MirrorConfig(images=(), shards=3, schedules=(Schedule(rate="1 day"),))
+    report = replace(reports.report(), past=(), finished=reports.START + timedelta(seconds=120))
+    usage = cost.expected(config, report)
+    one = cost.expected(replace(config, shards=1), report)
+    assert "3 machines at a time" in usage.why
+    assert "machines" not in one.why
+    # Three machines for what one run takes, and two builds of a minute.
+    assert estimate(reports.report(), usage)["CodeBuild"].amount == f"{30.4 * (3 * 2 + 2):.0f} min"
+    assert estimate(reports.report(), one)["CodeBuild"].amount == f"{30.4 * 2:.0f} min"

@@ -33,7 +33,7 @@ def corpus() -> Corpus:
 
 
 def tiny(tags: int) -> Corpus:
-    """So many one-platform images of a few bytes, 50 tags a repository."""
+    """So many indexes of one image of a few bytes, 50 tags a repository."""
     store = Store()
     references = []
     for number in range(tags):

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.registries import find_program
 from mirror.credentials.registries import Network, open_plain
 from mirror.oci.digest import Digest, digest_of
 from mirror.registry.ecr import EcrRegistry
@@ -11,7 +12,7 @@ from sandbox.registries.faults import Fault
 from sandbox.registries.images import ImageBuilder
 from sandbox.registries.server import Registries
 from sandbox.registries.store import Store
-from tests.sandbox.registries.debian import docker_registry, find_binary
+from tests.sandbox.registries.debian import docker_registry
 from tests.support import Answer, ScriptedServer
 
 BY_DIGEST_ONLY = b'{"errors": [{"code": "UNSUPPORTED"}]}'
@@ -168,9 +169,9 @@ def test_a_permission_that_is_missing_is_named(registries: Registries, private: 
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(find_binary("docker-registry") is None, reason="docker-registry is not installed")
+@pytest.mark.skipif(find_program("docker-registry") is None, reason="docker-registry is not installed")
 def test_debians_registry_which_removes_manifests_only(network: Network, tmp_path: Path) -> None:
-    binary = find_binary("docker-registry")
+    binary = find_program("docker-registry")
     assert binary is not None
     store = Store()
     builder = ImageBuilder(store, "app")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.registries.debian import docker_registry, find_binary
+from bench.registries import find_program
+from tests.sandbox.registries.debian import docker_registry
 from tests.sandbox.registries.wire import Shelf, Wire
 
 SANDBOX = "sandbox"
@@ -16,7 +17,7 @@ DEBIAN = "docker-registry"
 @pytest.fixture(scope="session")
 def debian_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The real registry's URL; its repositories are told apart by name."""
-    binary = find_binary("docker-registry")
+    binary = find_program("docker-registry")
     if binary is None:
         pytest.skip(
             "docker-registry is not installed: `make setup-interop` gets it where Debian packages are to be had"

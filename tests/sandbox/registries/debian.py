@@ -1,20 +1,13 @@
 """The real docker-registry as Debian ships it, which the sandbox's registries are held against."""
 
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[3]
 _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
-
-
-def find_binary(name: str) -> str | None:
-    """Installed on the machine, or unpacked below the checkout by ``make setup-interop``."""
-    return shutil.which(name) or shutil.which(name, path=str(CHECKOUT / ".tools/debian/usr/bin"))
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from base64 import b64decode
 
 import pytest
 
+from bench.registries import find_program
 from mirror.oci import media_types
 from sandbox.registries.seeds import seed_hub
 from sandbox.registries.server import Registries
 from tests.interop.tools import environment
-from tests.sandbox.registries.debian import find_binary
 from tests.sandbox.registries.ecr import KEY, REGION
 
 pytestmark = pytest.mark.slow
@@ -19,7 +19,7 @@ SOURCE = "library/eclipse-temurin:21-jre"
 
 @pytest.fixture
 def skopeo() -> str:
-    binary = find_binary("skopeo")
+    binary = find_program("skopeo")
     if binary is None:
         pytest.skip("skopeo is not installed: `make setup-interop` gets it where Debian packages are to be had")
     return binary

@@ -61,6 +61,9 @@ class _Entry:
     futures: dict[Target, Future[Delivered]] = field(default_factory=dict)
     busy: bool = False
     source_failures: int = 0
+    expected: int = 0
+    """Bytes to read that the run's progress was told of."""
+    read: int = 0
 
 
 class BlobBoard:
@@ -111,8 +114,9 @@ class BlobBoard:
                 found[target] = future
             start = bool(entry.waiting) and not entry.busy
             entry.busy = entry.busy or start
-        if len(asked_before) < len(found):
-            self._progress.expect(descriptor.size)
+            if len(asked_before) < len(found):
+                entry.expected += descriptor.size
+                self._progress.expect(descriptor.size)
         if start:
             self._workers.submit(self._serve, entry)
         return {**found, **{target: _at_no_cost(found[target]) for target in asked_before}}
@@ -124,6 +128,7 @@ class BlobBoard:
                 requests, entry.waiting = entry.waiting, []
                 if not requests:
                     entry.busy = False
+                    self._expect_no_more(entry, entry.read)
                     return
             try:
                 requests = self._after_a_pause(entry, requests)
@@ -161,8 +166,13 @@ class BlobBoard:
             holder = next((h for h in entry.holders if all(h != request.target for request in now)), None)
         source = self.configs.overhear(holder.store if holder else entry.source, entry.descriptor)
         by_target = {request.target: request for request in now}
+
+        def moved(downloaded: int, uploaded: int) -> None:
+            entry.read += downloaded
+            self._progress.bytes(downloaded, uploaded)
+
         try:
-            delivery = fan_out(source, entry.descriptor, list(by_target), self._side, self._progress.bytes)
+            delivery = fan_out(source, entry.descriptor, list(by_target), self._side, moved)
         except MirrorError as err:
             self._reader_failed(entry, holder, requests, err)
             return
@@ -205,8 +215,15 @@ class BlobBoard:
             self._no_mount.add(target.destination)
             return False
         self._holds(entry, target)
+        with self._lock:
+            self._expect_no_more(entry, max(entry.read, entry.expected - entry.descriptor.size))
         request.future.set_result(Delivered())
         return True
+
+    def _expect_no_more(self, entry: _Entry, size: int) -> None:
+        """Of this blob. What is mounted is not read, and what broke is read twice."""
+        self._progress.expect(size - entry.expected)
+        entry.expected = size
 
     def _holds(self, entry: _Entry, target: Target) -> None:
         with self._lock:

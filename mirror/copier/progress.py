@@ -30,7 +30,7 @@ class Progress:
             self._uploaded += uploaded
 
     def expect(self, size: int) -> None:
-        """A blob of this many bytes is to be copied."""
+        """So many bytes more are to be read; fewer, where it turns out that somebody had them."""
         with self._lock:
             self._expected += size
 

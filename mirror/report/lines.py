@@ -155,6 +155,8 @@ def used(report: RunReport) -> str:
         if Certainty.LISTED in {image.certainty for image in report.images}:
             pulls += " (counted by what Docker Hub's web interface lists)"
         read = f"about {bytes_text(report.bytes_downloaded)} to read, as far as anybody tells"
+        if not report.bytes_downloaded and report.with_action(Action.COPIED):
+            read = "how much there is to read nobody tells without a pull"
         return f"a run would use {pulls}{quota}; {read}"
     moved = f"{bytes_text(report.bytes_downloaded)} read, {bytes_text(report.bytes_uploaded)} written"
     return f"{count_text(report.pulls, 'pull')} used{quota}; {moved}"

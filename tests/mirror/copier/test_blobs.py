@@ -51,6 +51,18 @@ def test_a_layer_of_many_repositories_is_read_once_and_mounted(source: MemoryRep
     assert all(LAYER.digest in store.create(target.repository).blobs for target in wanted)
 
 
+@pytest.mark.parametrize(("mounts", "read"), [(True, 1), (False, 2)])
+def test_nobody_waits_for_bytes_that_are_mounted(
+    source: MemoryRepository, clock: FakeClock, mounts: bool, read: int
+) -> None:
+    progress = Progress()
+    board = BlobBoard(ThreadPoolExecutor(2), ThreadPoolExecutor(2), progress, RetryPolicy(Deadline(clock)))
+    for target in targets(Store(), 2, mounts=mounts):
+        board.deliver(source, LAYER, [target])[target].result()
+    assert source.count("open_blob") == 1
+    assert progress.now.expected == progress.now.downloaded == read * LAYER.size
+
+
 @pytest.mark.parametrize("meanwhile", [True, False])
 def test_two_images_with_the_same_layer_for_one_repository_pay_for_it_once(
     source: MemoryRepository, clock: FakeClock, meanwhile: bool

@@ -6,8 +6,8 @@ import pytest
 from mirror.copier.progress import Moved
 from mirror.registry.protocols import PullQuota
 from mirror.report.events import Opening
-from mirror.report.lines import coloured, result_line, summary
-from mirror.report.model import Action, ImageResult
+from mirror.report.lines import coloured, result_line, summary, used
+from mirror.report.model import Action, ImageResult, RunReport
 from mirror.report.steady import PER_SECOND
 from mirror.report.text import SHOWN_AT_ONCE, TextLog
 from tests import reports
@@ -297,3 +297,14 @@ def test_when_it_is_stopped_it_says_how_far_it_came() -> None:
     log.start(copied("maven:3"), copied("redis:7"), unchanged("node:1"))
     log.log.finished(copied("maven:3"))
     assert log.log.stopped() == "after 1 of 2 references"
+
+
+def test_a_plan_whose_sizes_nobody_knows_says_so_instead_of_nothing() -> None:
+    planned = reports.report(reports.image("a:1", reports.place("a:1", Action.COPIED)), dry_run=True)
+    unchanged = reports.report(reports.image("a:1", reports.place("a:1", Action.UNCHANGED)), dry_run=True)
+    assert "how much there is to read nobody tells" in used(replace(planned, images=_of_no_size(planned)))
+    assert "about 0 B to read" in used(replace(unchanged, images=_of_no_size(unchanged)))
+
+
+def _of_no_size(report: RunReport) -> tuple[ImageResult, ...]:
+    return tuple(replace(image, bytes_downloaded=0) for image in report.images)
